@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MTC_PRIOR_H
+#define MTC_PRIOR_H
+
+#include "mtc_arena.h"
+#include "mtc_param.h"
+#include "mtc_spec.h"
+
+#include <gsl/gsl_rng.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MTC_PRIOR_ABI 1u
+
+/**
+ * One family of priors, without truncation. x is in the unit of the parameter that the prior stands for; settings with a
+ * dimension are read as quantities and turned into that unit by the family's init.
+ */
+typedef struct {
+    uint32_t abi;        /* MTC_PRIOR_ABI */
+    const char *name;    /* word in a configuration: "lognormal" */
+    const char *formula; /* one line */
+    const char *source;  /* reference or "textbook" */
+    const mtc_key *keys; /* settings; `lower` and `upper` (truncation) belong to every family and are not listed */
+    size_t self_size;
+    /* required. spec: the family's map; unit: of x. All mistakes to errors. */
+    mtc_status (*init)(void *self, const mtc_spec *spec, mtc_unit unit, mtc_errlist *errors);
+    /* required. support of the untruncated family */
+    void (*support)(const void *self, double *lower, double *upper);
+    /* required. log density and its derivative by x, x inside the support */
+    void (*logpdf)(const void *self, double x, double *lp, double *dlp);
+    /* required. P(X <= x) and P(X > x), each accurate in its own tail */
+    void (*cdf)(const void *self, double x, double *p, double *q);
+    /* required. x with P(X <= x) = p and P(X > x) = q (q = 1 - p given separately for the upper tail) */
+    double (*quantile)(const void *self, double p, double q);
+} mtc_prior_ops;
+
+/** A family with its settings and truncation; plain data, placed by the caller. A fixed value has is_fixed. */
+typedef struct {
+    const mtc_prior_ops *ops;
+    const void *self;     /* in the arena it was made with */
+    mtc_unit unit;
+    bool is_fixed;        /* all mass at `fixed_value`: no density, no dimension */
+    double fixed_value;
+    double lower, upper;  /* support after truncation */
+    double cdf_lower, ccdf_upper; /* P(X <= lower), P(X > upper) of the untruncated family */
+    double log_mass;      /* log of the untruncated family's mass between them */
+} mtc_prior;
+
+/**
+ * Read a prior, `{lognormal: {median: 2 mm, log_sd: 0.4, upper: 5 mm}}` or `{fixed: 0}`.
+ * families  NULL-terminated list of the known families
+ * All mistakes go to errors (unknown family with "did you mean", empty truncation, support outside the parameter's domain).
+ */
+MTC_API mtc_status mtc_prior_read(mtc_prior *prior, const mtc_prior_ops *const *families, const mtc_param_info *param,
+                                  const mtc_spec *spec, mtc_arena *arena, mtc_errlist *errors);
+/** Log density (normalised over the truncated support) and derivative; -INFINITY outside the support (derivative 0). dlp may be NULL. */
+MTC_API double mtc_prior_logpdf(const mtc_prior *prior, double x, double *dlp);
+/** P(X <= x) of the truncated law. */
+MTC_API double mtc_prior_cdf(const mtc_prior *prior, double x);
+/** Quantile of the truncated law, 0 < p < 1; the fixed value for a fixed prior. */
+MTC_API double mtc_prior_quantile(const mtc_prior *prior, double p);
+/** Draw by quantile: one uniform. */
+MTC_API double mtc_prior_draw(const mtc_prior *prior, gsl_rng *rng);
+/** "LogNormal(median 2 mm, log-sd 0.4), at most 5 mm" into the arena. */
+MTC_API mtc_status mtc_prior_describe(const mtc_prior *prior, mtc_arena *arena, char **out, mtc_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
