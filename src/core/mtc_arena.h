@@ -24,7 +24,8 @@ MTC_API mtc_status mtc_arena_create(mtc_arena **out, mtc_err *err);
 /** Release an arena and all it holds; NULL allowed. */
 MTC_API void mtc_arena_destroy(mtc_arena *a);
 
-/** n objects of `size` bytes, zeroed, aligned to 64 bytes. n = 0 gives a valid pointer. Errors: MTC_ENOMEM (overflow too). */
+/** n objects of `size` bytes, zeroed, aligned to 64 bytes. n = 0 gives a valid pointer. Errors: MTC_ENOMEM (overflow
+ * too). */
 MTC_API mtc_status mtc_arena_alloc(mtc_arena *a, size_t n, size_t size, void **out, mtc_err *err);
 /** Typed form: `double *x; MTC_TRY(mtc_arena_new(a, n, &x, err));` */
 #define mtc_arena_new(a, n, ptr, err) mtc_arena_alloc((a), (n), sizeof **(ptr), (void **)(ptr), (err))

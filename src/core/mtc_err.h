@@ -30,7 +30,10 @@ typedef struct {
 } mtc_err;
 
 /** An empty error: `mtc_err err = MTC_ERR_INIT;` */
-#define MTC_ERR_INIT {MTC_OK, "", 0, 0, "", "", NULL, 0}
+#define MTC_ERR_INIT                                                                                                   \
+    {                                                                                                                  \
+        MTC_OK, "", 0, 0, "", "", NULL, 0                                                                              \
+    }
 
 /**
  * Fill an error and return its status, for `return mtc_fail(err, MTC_EDOMAIN, "...", ...)`.
@@ -38,8 +41,8 @@ typedef struct {
  */
 #define mtc_fail(err, status, ...) mtc_err_set((err), (status), NULL, __FILE__, __LINE__, __VA_ARGS__)
 #define mtc_fail_at(err, status, pos, ...) mtc_err_set((err), (status), (pos), __FILE__, __LINE__, __VA_ARGS__)
-MTC_API mtc_status mtc_err_set(mtc_err *err, mtc_status status, const mtc_pos *pos, const char *src_file,
-                               int src_line, const char *format, ...) __attribute__((format(printf, 6, 7)));
+MTC_API mtc_status mtc_err_set(mtc_err *err, mtc_status status, const mtc_pos *pos, const char *src_file, int src_line,
+                               const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 /** Set the hint line of an error ("did you mean ..."). err may be NULL. */
 MTC_API void mtc_err_hint(mtc_err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -58,7 +61,10 @@ typedef struct {
     size_t capacity; /* internal */
 } mtc_errlist;
 
-#define MTC_ERRLIST_INIT {NULL, 0, 0, 0}
+#define MTC_ERRLIST_INIT                                                                                               \
+    {                                                                                                                  \
+        NULL, 0, 0, 0                                                                                                  \
+    }
 
 /** Append an error at a place; returns its status. hint may be NULL. Never fails: what cannot be stored is counted. */
 MTC_API mtc_status mtc_errlist_add(mtc_errlist *list, mtc_status status, const mtc_pos *pos, const char *hint,

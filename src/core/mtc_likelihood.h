@@ -18,32 +18,36 @@ extern "C" {
 
 /** A meaning that a column of a table (or a key of an inline row) can have for a likelihood kind. */
 typedef struct {
-    const char *role;     /* "time"; NULL ends the list */
-    mtc_dim dim;          /* with a dimension, the unit comes from the column's suffix (_years, _mm), from `units:`, or the row's value */
-    bool is_text;         /* words, not numbers */
-    bool required;        /* must be mapped */
-    bool may_be_missing;  /* an empty cell is allowed and handled by the kind */
-    const char *help;     /* one line, with unit */
+    const char *role; /* "time"; NULL ends the list */
+    mtc_dim dim; /* with a dimension, the unit comes from the column's suffix (_years, _mm), from `units:`, or the row's
+                    value */
+    bool is_text;        /* words, not numbers */
+    bool required;       /* must be mapped */
+    bool may_be_missing; /* an empty cell is allowed and handled by the kind */
+    const char *help;    /* one line, with unit */
 } mtc_role;
 
-struct mtc_course; /* course of disease (models/mtc_course.h): settings such as detection diameter, size law, growth law */
+struct mtc_course; /* course of disease (models/mtc_course.h): settings such as detection diameter, size law, growth law
+                    */
 
-/** One data source as a likelihood sees it: settings, and rows as columns in inside units. A plain view, filled by data. */
+/** One data source as a likelihood sees it: settings, and rows as columns in inside units. A plain view, filled by
+ * data. */
 typedef struct {
-    const char *name;      /* the user's name of the source */
+    const char *name; /* the user's name of the source */
     mtc_pos pos;
-    const mtc_spec *spec;  /* the source's map in the configuration */
+    const mtc_spec *spec; /* the source's map in the configuration */
     const struct mtc_course *course;
-    size_t n_row;          /* after `where` and `missing: drop` */
+    size_t n_row; /* after `where` and `missing: drop` */
     size_t n_role;
-    const double *const *number;            /* [role][row], inside unit, NaN where empty; NULL where the role is not mapped or text */
-    const char *const *const *text;         /* [role][row]; NULL where not mapped or not text */
-    const mtc_pos *row_pos;                 /* [row] where the row stands */
-    const char *const *column_name;         /* [role] name for messages; NULL where not mapped */
-    const long *column_index;               /* [role] column of the file from 1; 0 where inline */
-    bool drop_missing;     /* `missing: drop` */
-    size_t n_filtered;     /* rows that `where` left out */
-    size_t n_dropped;      /* rows that `missing: drop` left out so far */
+    const double *const
+        *number; /* [role][row], inside unit, NaN where empty; NULL where the role is not mapped or text */
+    const char *const *const *text; /* [role][row]; NULL where not mapped or not text */
+    const mtc_pos *row_pos;         /* [row] where the row stands */
+    const char *const *column_name; /* [role] name for messages; NULL where not mapped */
+    const long *column_index;       /* [role] column of the file from 1; 0 where inline */
+    bool drop_missing;              /* `missing: drop` */
+    size_t n_filtered;              /* rows that `where` left out */
+    size_t n_dropped;               /* rows that `missing: drop` left out so far */
 } mtc_source;
 
 /** A number that describes the data or that a parameter point predicts: "metastasis by 10 years, 20-50 mm". */
@@ -51,22 +55,23 @@ typedef struct {
     const char *id;    /* stable key: "metastasis_by_10_years.le20" */
     const char *label; /* for people */
     mtc_unit unit;
-    bool is_count;     /* counts below 5 are hidden under `privacy: aggregate` */
+    bool is_count; /* counts below 5 are hidden under `privacy: aggregate` */
 } mtc_quantity;
 
 /** A picture of data against model: observed step curve or points, and the grid on which the model is drawn. */
 typedef struct {
-    const char *id;      /* "km.le20" */
-    const char *title;   /* "Free of metastasis, primary at most 20 mm" */
-    const char *kind;    /* "kaplan_meier", "cdf" */
+    const char *id;    /* "km.le20" */
+    const char *title; /* "Free of metastasis, primary at most 20 mm" */
+    const char *kind;  /* "kaplan_meier", "cdf" */
     const char *x_label, *y_label;
     bool x_log;
     size_t n_x;
-    const double *x;     /* grid of the prediction */
+    const double *x; /* grid of the prediction */
     size_t n_obs;
-    const double *obs_x, *obs_y, *obs_lower, *obs_upper; /* 95% limits; NULL where none; for "cdf" points may carry x-limits instead */
-    const double *obs_n_at_risk;                          /* NULL where none */
-    const char *const *obs_label;                         /* per point: study; NULL where none */
+    const double *obs_x, *obs_y, *obs_lower,
+        *obs_upper;               /* 95% limits; NULL where none; for "cdf" points may carry x-limits instead */
+    const double *obs_n_at_risk;  /* NULL where none */
+    const char *const *obs_label; /* per point: study; NULL where none */
 } mtc_display;
 
 /** Rows a simulator makes: named columns of text cells, ready to be written as CSV or as inline rows. */
@@ -83,9 +88,9 @@ MTC_API const char *mtc_rows_cell(const mtc_rows *rows, size_t row, size_t col);
 /** Why a log-likelihood is -infinity; 0: it is finite. */
 typedef enum {
     MTC_REASON_NONE = 0,
-    MTC_REASON_PRIOR_SUPPORT,   /* outside the prior's support */
-    MTC_REASON_MODEL_DOMAIN,    /* the model is not defined here */
-    MTC_REASON_UNDERFLOW,       /* an observation has probability below the smallest number */
+    MTC_REASON_PRIOR_SUPPORT, /* outside the prior's support */
+    MTC_REASON_MODEL_DOMAIN,  /* the model is not defined here */
+    MTC_REASON_UNDERFLOW,     /* an observation has probability below the smallest number */
     MTC_REASON_COUNT
 } mtc_reason;
 /** Plain words for a reason; static storage. */
@@ -96,17 +101,17 @@ MTC_API const char *mtc_reason_text(mtc_reason reason);
  * self is constant after init; a workspace belongs to one thread.
  */
 typedef struct {
-    uint32_t abi;         /* MTC_LIKELIHOOD_ABI */
-    const char *name;     /* "latency/individual" */
-    const char *summary;  /* one line */
-    const char *formula;  /* for `explain` */
-    const char *source;   /* reference */
-    const mtc_key *keys;  /* settings beside likelihood, table, rows, columns, units, where, missing, source */
+    uint32_t abi;          /* MTC_LIKELIHOOD_ABI */
+    const char *name;      /* "latency/individual" */
+    const char *summary;   /* one line */
+    const char *formula;   /* for `explain` */
+    const char *source;    /* reference */
+    const mtc_key *keys;   /* settings beside likelihood, table, rows, columns, units, where, missing, source */
     const mtc_role *roles; /* columns; NULL: the kind reads `rows` from src->spec itself */
-    bool rows_inline;     /* simulated rows are written into the configuration, not as CSV */
+    bool rows_inline;      /* simulated rows are written into the configuration, not as CSV */
     size_t self_size;
-    /* required. Reads rows and settings; every mistake in them goes to errors (and MTC_EDATA or MTC_ECONFIG comes back).
-     * src and its arena outlive self. */
+    /* required. Reads rows and settings; every mistake in them goes to errors (and MTC_EDATA or MTC_ECONFIG comes
+     * back). src and its arena outlive self. */
     mtc_status (*init)(void *self, mtc_source *src, mtc_arena *arena, mtc_errlist *errors, mtc_err *err);
     /* required. Parameters it uses. The list lives as long as self. */
     void (*params)(const void *self, const mtc_param_info *const **list, size_t *n);
@@ -133,7 +138,8 @@ typedef struct {
     size_t (*n_displays)(const void *self);
     const mtc_display *(*display)(const void *self, size_t i);
     mtc_status (*predict)(const void *self, void *ws, size_t i, const double *theta, double *y, mtc_err *err);
-    /* NULL: cannot. New rows of the same design (sizes, follow-up, n), drawn patient by patient. *out: caller destroys. */
+    /* NULL: cannot. New rows of the same design (sizes, follow-up, n), drawn patient by patient. *out: caller destroys.
+     */
     mtc_status (*simulate)(const void *self, const double *theta, gsl_rng *rng, mtc_rows **out, mtc_err *err);
     /* NULL: no patients with a primary. Diameter (mm) of a patient drawn from those in the data. */
     double (*draw_size_mm)(const void *self, gsl_rng *rng);

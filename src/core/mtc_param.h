@@ -10,12 +10,12 @@ extern "C" {
 
 /** What a parameter is, whatever its prior. One const object each, owned by the component that needs the parameter. */
 typedef struct {
-    const char *name;   /* everywhere: "doubling_time_days" */
-    const char *key;    /* in a configuration, where the unit stands with the value: "doubling_time" */
-    mtc_unit unit;      /* of its values in results, points and priors' own densities */
+    const char *name;    /* everywhere: "doubling_time_days" */
+    const char *key;     /* in a configuration, where the unit stands with the value: "doubling_time" */
+    mtc_unit unit;       /* of its values in results, points and priors' own densities */
     double lower, upper; /* domain, in `unit`; values at a finite bound are inside (tau = 0), +-inf is open */
-    const char *symbol; /* "δ" */
-    const char *text;   /* one line for people */
+    const char *symbol;  /* "δ" */
+    const char *text;    /* one line for people */
 } mtc_param_info;
 
 #ifdef __cplusplus

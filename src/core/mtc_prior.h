@@ -16,8 +16,8 @@ extern "C" {
 #define MTC_PRIOR_ABI 1u
 
 /**
- * One family of priors, without truncation. x is in the unit of the parameter that the prior stands for; settings with a
- * dimension are read as quantities and turned into that unit by the family's init.
+ * One family of priors, without truncation. x is in the unit of the parameter that the prior stands for; settings with
+ * a dimension are read as quantities and turned into that unit by the family's init.
  */
 typedef struct {
     uint32_t abi;        /* MTC_PRIOR_ABI */
@@ -41,23 +41,25 @@ typedef struct {
 /** A family with its settings and truncation; plain data, placed by the caller. A fixed value has is_fixed. */
 typedef struct {
     const mtc_prior_ops *ops;
-    const void *self;     /* in the arena it was made with */
+    const void *self; /* in the arena it was made with */
     mtc_unit unit;
-    bool is_fixed;        /* all mass at `fixed_value`: no density, no dimension */
+    bool is_fixed; /* all mass at `fixed_value`: no density, no dimension */
     double fixed_value;
-    double lower, upper;  /* support after truncation */
+    double lower, upper;          /* support after truncation */
     double cdf_lower, ccdf_upper; /* P(X <= lower), P(X > upper) of the untruncated family */
-    double log_mass;      /* log of the untruncated family's mass between them */
+    double log_mass;              /* log of the untruncated family's mass between them */
 } mtc_prior;
 
 /**
  * Read a prior, `{lognormal: {median: 2 mm, log_sd: 0.4, upper: 5 mm}}` or `{fixed: 0}`.
  * families  NULL-terminated list of the known families
- * All mistakes go to errors (unknown family with "did you mean", empty truncation, support outside the parameter's domain).
+ * All mistakes go to errors (unknown family with "did you mean", empty truncation, support outside the parameter's
+ * domain).
  */
 MTC_API mtc_status mtc_prior_read(mtc_prior *prior, const mtc_prior_ops *const *families, const mtc_param_info *param,
                                   const mtc_spec *spec, mtc_arena *arena, mtc_errlist *errors);
-/** Log density (normalised over the truncated support) and derivative; -INFINITY outside the support (derivative 0). dlp may be NULL. */
+/** Log density (normalised over the truncated support) and derivative; -INFINITY outside the support (derivative 0).
+ * dlp may be NULL. */
 MTC_API double mtc_prior_logpdf(const mtc_prior *prior, double x, double *dlp);
 /** P(X <= x) of the truncated law. */
 MTC_API double mtc_prior_cdf(const mtc_prior *prior, double x);

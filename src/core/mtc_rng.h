@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-/** Philox 4x32-10 (Salmon et al. 2011, through Random123) as a GSL generator: counter-based, state = key and counter. */
+/** Philox 4x32-10 (Salmon et al. 2011, through Random123) as a GSL generator: counter-based, state = key and counter.
+ */
 MTC_API extern const gsl_rng_type *const mtc_rng_philox;
 
 /**
@@ -21,7 +22,8 @@ MTC_API extern const gsl_rng_type *const mtc_rng_philox;
  */
 MTC_API mtc_status mtc_rng_stream(uint64_t seed, const char *task, gsl_rng **out, mtc_err *err);
 
-/** 64-bit FNV-1a hash of bytes, chainable (start with MTC_HASH_INIT); names streams and identifies files, no cryptography. */
+/** 64-bit FNV-1a hash of bytes, chainable (start with MTC_HASH_INIT); names streams and identifies files, no
+ * cryptography. */
 #define MTC_HASH_INIT UINT64_C(14695981039346656037)
 MTC_API uint64_t mtc_hash(uint64_t h, const void *bytes, size_t n);
 

@@ -23,11 +23,11 @@ typedef struct mtc_spec mtc_spec;
 struct mtc_spec {
     mtc_spec_kind kind;
     mtc_pos pos;
-    const char *text;           /* scalar: its text; else NULL */
-    size_t n;                   /* list, map: number of entries */
+    const char *text;            /* scalar: its text; else NULL */
+    size_t n;                    /* list, map: number of entries */
     const mtc_spec *const *item; /* list, map: the values */
-    const char *const *key;     /* map: the keys */
-    const mtc_pos *key_pos;     /* map: where each key stands */
+    const char *const *key;      /* map: the keys */
+    const mtc_pos *key_pos;      /* map: where each key stands */
 };
 
 /** Value of a key of a map; NULL where absent or where `map` is NULL or no map. */
@@ -77,13 +77,19 @@ typedef struct {
  * more  further tables allowed beside `keys`, NULL-terminated array, or NULL
  * All errors go to `errors`. Returns MTC_OK or MTC_ECONFIG.
  */
-MTC_API mtc_status mtc_spec_check(const mtc_spec *map, const mtc_key *keys, const mtc_key *const *more, mtc_errlist *errors);
+MTC_API mtc_status mtc_spec_check(const mtc_spec *map, const mtc_key *keys, const mtc_key *const *more,
+                                  mtc_errlist *errors);
 
-/** Value of a key by its table: the given one, else the default. Errors as the typed readers. MTC_EBUG: key not in table. */
-MTC_API mtc_status mtc_spec_get_number(const mtc_spec *map, const mtc_key *keys, const char *key, double *out, mtc_err *err);
-MTC_API mtc_status mtc_spec_get_count(const mtc_spec *map, const mtc_key *keys, const char *key, size_t *out, mtc_err *err);
-MTC_API mtc_status mtc_spec_get_bool(const mtc_spec *map, const mtc_key *keys, const char *key, bool *out, mtc_err *err);
-MTC_API mtc_status mtc_spec_get_text(const mtc_spec *map, const mtc_key *keys, const char *key, const char **out, mtc_err *err);
+/** Value of a key by its table: the given one, else the default. Errors as the typed readers. MTC_EBUG: key not in
+ * table. */
+MTC_API mtc_status mtc_spec_get_number(const mtc_spec *map, const mtc_key *keys, const char *key, double *out,
+                                       mtc_err *err);
+MTC_API mtc_status mtc_spec_get_count(const mtc_spec *map, const mtc_key *keys, const char *key, size_t *out,
+                                      mtc_err *err);
+MTC_API mtc_status mtc_spec_get_bool(const mtc_spec *map, const mtc_key *keys, const char *key, bool *out,
+                                     mtc_err *err);
+MTC_API mtc_status mtc_spec_get_text(const mtc_spec *map, const mtc_key *keys, const char *key, const char **out,
+                                     mtc_err *err);
 
 /** Nearest of n names to a misspelt one (edit distance <= 1/3 of its length, at most 3); NULL where none is near. */
 MTC_API const char *mtc_nearest_name(const char *word, const char *const *names, size_t n);

@@ -14,11 +14,11 @@ extern "C" {
 
 /** Read-only view of a table of text cells with the place of each row; filled by data. */
 typedef struct {
-    const char *file;           /* as the user wrote it */
+    const char *file; /* as the user wrote it */
     size_t n_row, n_col;
-    const char *const *name;    /* n_col column names */
-    const char *const *cell;    /* n_row x n_col, row-major; "" is a missing cell; blanks at both ends removed */
-    const long *line;           /* n_row: line of the file in which the row begins, from 1 */
+    const char *const *name; /* n_col column names */
+    const char *const *cell; /* n_row x n_col, row-major; "" is a missing cell; blanks at both ends removed */
+    const long *line;        /* n_row: line of the file in which the row begins, from 1 */
 } mtc_table;
 
 /** Index of a column, or -1. */
@@ -30,7 +30,8 @@ MTC_API long mtc_table_column(const mtc_table *table, const char *name);
  * unit  unit the column is in
  * out   n_row values
  */
-MTC_API mtc_status mtc_table_numbers(const mtc_table *table, size_t column, mtc_unit unit, double *out, mtc_errlist *errors);
+MTC_API mtc_status mtc_table_numbers(const mtc_table *table, size_t column, mtc_unit unit, double *out,
+                                     mtc_errlist *errors);
 
 #ifdef __cplusplus
 }

@@ -36,7 +36,8 @@ MTC_API double mtc_unit_factor(mtc_unit unit);
 MTC_API const char *mtc_unit_symbol(mtc_unit unit);
 /** Plain word: "days", "years", "mm". */
 MTC_API const char *mtc_unit_word(mtc_unit unit);
-/** Unit from its symbol or word (d, day, days, mo, month(s), y, yr, year(s), w, mm, cm, mm3, cm3, ml, per_year, 1/y). False if none. */
+/** Unit from its symbol or word (d, day, days, mo, month(s), y, yr, year(s), w, mm, cm, mm3, cm3, ml, per_year, 1/y).
+ * False if none. */
 MTC_API int mtc_unit_find(const char *text, mtc_unit *out);
 /** Unit from the suffix of a column or parameter name (_days, _years, _months, _mm, _cm, ...). False if none. */
 MTC_API int mtc_unit_from_suffix(const char *name, mtc_unit *out);

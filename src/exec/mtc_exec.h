@@ -20,8 +20,8 @@ MTC_API mtc_status mtc_blob_init(mtc_blob *blob, size_t n, mtc_err *err);
 MTC_API void mtc_blob_fini(mtc_blob *blob);
 
 /**
- * A list of independent tasks. Each is a pure function of self and its index (random streams are named by the task), so the
- * results do not depend on who ran it, in which order, or how often.
+ * A list of independent tasks. Each is a pure function of self and its index (random streams are named by the task), so
+ * the results do not depend on who ran it, in which order, or how often.
  */
 typedef struct {
     const char *name; /* "linear/chains": for progress and logs */
@@ -47,8 +47,8 @@ MTC_API void mtc_exec_set_progress(mtc_exec *exec, mtc_progress_fn progress, voi
 MTC_API size_t mtc_exec_threads(const mtc_exec *exec);
 
 /**
- * Run all tasks. result: n_task blobs, empty on entry; the caller releases each. On failure the error of the task with the
- * smallest index is reported and all blobs are released.
+ * Run all tasks. result: n_task blobs, empty on entry; the caller releases each. On failure the error of the task with
+ * the smallest index is reported and all blobs are released.
  */
 MTC_API mtc_status mtc_exec_run(mtc_exec *exec, const mtc_job *job, mtc_blob *result, mtc_err *err);
 

@@ -15,24 +15,24 @@ extern "C" {
 
 /** Value of a target at one unconstrained point. The caller gives the gradient arrays (n_dim) or NULL. */
 typedef struct {
-    double log_prior;      /* log density on the unconstrained scale: log-Jacobian included */
+    double log_prior; /* log density on the unconstrained scale: log-Jacobian included */
     double log_likelihood;
-    mtc_reason reason;     /* why either is -INFINITY */
+    mtc_reason reason; /* why either is -INFINITY */
     double *grad_log_prior;
     double *grad_log_likelihood;
 } mtc_point;
 
 /**
- * What optimisers, samplers and estimators see, and all they see: the cancer models, the test problems with known evidence
- * and a user's own callbacks are all targets. All points are unconstrained (R^n_dim).
+ * What optimisers, samplers and estimators see, and all they see: the cancer models, the test problems with known
+ * evidence and a user's own callbacks are all targets. All points are unconstrained (R^n_dim).
  */
 typedef struct mtc_target mtc_target;
 struct mtc_target {
-    const char *name;        /* "linear": names the random streams */
-    size_t n_dim;            /* free parameters */
+    const char *name;              /* "linear": names the random streams */
+    size_t n_dim;                  /* free parameters */
     const char *const *param_name; /* n_dim natural names, for draws and messages */
     bool has_gradient;
-    size_t n_obs;            /* units of per_obs; 0: none */
+    size_t n_obs; /* units of per_obs; 0: none */
     const void *self;
     /* required. Scratch of one thread. */
     mtc_status (*ws_create)(const void *self, void **ws, mtc_err *err);
@@ -63,8 +63,8 @@ MTC_API void mtc_evaluator_fini(mtc_evaluator *e);
  * log prior + beta * log likelihood at x, and its gradient where grad is not NULL. -INFINITY outside (never an error);
  * MTC_ENAN on a defect. parts may be NULL.
  */
-MTC_API mtc_status mtc_evaluator_log_density(mtc_evaluator *e, const double *x, double beta, double *value, double *grad,
-                                             mtc_point *parts, mtc_err *err);
+MTC_API mtc_status mtc_evaluator_log_density(mtc_evaluator *e, const double *x, double beta, double *value,
+                                             double *grad, mtc_point *parts, mtc_err *err);
 
 #ifdef __cplusplus
 }
