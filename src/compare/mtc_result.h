@@ -200,6 +200,8 @@ typedef struct {
     const char *id;     /* "metastasis_by_10_years.le20" */
     const char *label;
     const char *unit; /* word, "" for none */
+    bool is_count;    /* an observed count below 5 is hidden where privacy is "aggregate" */
+    bool is_hidden;   /* set by mtc_result_redact: observed is NaN and the report says "< 5" */
     double observed;  /* NaN where not observed */
     mtc_result_interval prior, posterior;
 } mtc_result_quantity;
@@ -225,10 +227,11 @@ typedef struct {
     mtc_result_quantity *quantity;
 } mtc_result_model;
 
-/** A model's curve in a display: posterior predictive median and 90% band, each of the display's n_x. */
+/** A model's curve in a display: posterior predictive median and 90% band on the display's grid. */
 typedef struct {
     const char *model;
-    double *median, *q05, *q95;
+    size_t n_x;                 /* the display's n_x again */
+    double *median, *q05, *q95; /* n_x */
 } mtc_result_prediction;
 
 /** A picture of data against models (see mtc_display in core/mtc_likelihood.h). */
@@ -329,7 +332,7 @@ MTC_API const mtc_result_distribution *mtc_result_find_distribution(const mtc_re
 MTC_API const mtc_result_share *mtc_result_find_share(const mtc_result_model *m, const char *id);
 
 /**
- * Take out what `privacy: aggregate` hides: counts below 5 among the facts and the observed numbers at risk, and
+ * Take out what `privacy: aggregate` hides: counts below 5 among facts, quantities and observed numbers at risk, and
  * patients' own times in displays (points without labels become the curve's values on the display's grid, where at
  * least 5 are at risk). Does nothing where privacy is "individual". May be called twice. report calls it before it
  * writes.
