@@ -16,6 +16,13 @@ extern "C" {
 MTC_API extern const gsl_rng_type *const mtc_rng_philox;
 
 /**
+ * One block of the generator: 128 bits from a 64-bit key and a 128-bit counter.
+ * key, counter  lowest word first, 2 and 4 words;  out  4 words
+ * Source        Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", doi:10.1145/2063384.2063405
+ */
+MTC_API void mtc_philox_block(const uint32_t key[2], const uint32_t counter[4], uint32_t out[4]);
+
+/**
  * A stream named by seed and task, never by thread: "linear/nuts/chain 2", "parallel/importance/batch 17", ...
  * Equal names give equal streams, different names independent ones. Release with gsl_rng_free.
  * Errors: MTC_ENOMEM.
