@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MTC_REGISTRY_H
+#define MTC_REGISTRY_H
+
+#include "mtc_prior.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Families of priors, NULL-terminated, in the order in which they are listed. */
+MTC_API const mtc_prior_ops *const *mtc_registry_priors(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
