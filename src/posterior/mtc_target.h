@@ -55,13 +55,18 @@ typedef struct {
     void *ws;
     unsigned long n_value;    /* likelihood evaluations without gradient */
     unsigned long n_gradient; /* with gradient */
+    double *buffer;           /* 2 x n_dim: gradients of a caller that did not ask for the parts */
 } mtc_evaluator;
 
+/** Scratch and counters for one thread; the target is borrowed. Errors: MTC_EDOMAIN, MTC_ENOMEM, those of ws_create. */
 MTC_API mtc_status mtc_evaluator_init(mtc_evaluator *e, const mtc_target *target, mtc_err *err);
+/** Release and zero; NULL and a zeroed evaluator are allowed. */
 MTC_API void mtc_evaluator_fini(mtc_evaluator *e);
 /**
- * log prior + beta * log likelihood at x, and its gradient where grad is not NULL. -INFINITY outside (never an error);
- * MTC_ENAN on a defect. parts may be NULL.
+ * log prior + beta * log likelihood at x, and its gradient where grad is not NULL. -INFINITY outside (never an error;
+ * the gradient is then zero); at beta = 0 the prior alone. parts may be NULL; its gradient arrays are the caller's, or
+ * NULL. Errors: MTC_ENAN where a value or gradient is NaN or a value +INFINITY; MTC_EDOMAIN where a gradient is asked
+ * of a target that has none, or beta is negative or no number.
  */
 MTC_API mtc_status mtc_evaluator_log_density(mtc_evaluator *e, const double *x, double beta, double *value,
                                              double *grad, mtc_point *parts, mtc_err *err);
