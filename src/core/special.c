@@ -71,7 +71,7 @@ double mtc_log_normal_cdf(double x)
     if (x > -5.0) {
         return log(mtc_normal_cdf(x));
     }
-    return isinf(x) ? -INFINITY : -0.5 * x * x + log(0.5 * mtc_erfcx(-x * SQRT1_2));
+    return isinf(x) ? -(double)INFINITY : -0.5 * x * x + log(0.5 * mtc_erfcx(-x * SQRT1_2));
 }
 
 /* log of the mean of exp(-m t - t^2/2) over |t| < h/2, where h (|m| + h) < 1: by symmetry the mean over u in (0, 1) of
@@ -146,7 +146,7 @@ double mtc_log_beta(double a, double b)
 {
     gsl_sf_result result;
     if (!(a > 0.0 && b > 0.0)) {
-        return isnan(a) || isnan(b) ? NAN : INFINITY;
+        return isnan(a) || isnan(b) ? (double)NAN : (double)INFINITY;
     }
     return gsl_sf_lnbeta_e(a, b, &result) == GSL_SUCCESS ? result.val : lgamma(a) + (lgamma(b) - lgamma(a + b));
 }
