@@ -10,6 +10,7 @@
 #define SQRT1_2_REST -4.83364665672645e-17   /* what rounding left */
 #define TWO_OVER_SQRT_PI 1.12837916709551257 /* 2 / sqrt(pi) */
 #define SQRT_2_OVER_PI 0.79788456080286536
+#define INV_SQRT_2PI 0.39894228040143268
 #define SQRT_PI 1.77245385090551603
 #define LOG_SQRT_2PI 0.91893853320467274
 
@@ -139,7 +140,12 @@ double mtc_normal_quantile(double p, double q)
 
 double mtc_normal_hazard(double x)
 {
-    return SQRT_2_OVER_PI / mtc_erfcx(x * SQRT1_2);
+    if (x > 0.0) {
+        return SQRT_2_OVER_PI / mtc_erfcx(x * SQRT1_2);
+    }
+    const double square = x * x; /* its rounding is magnified by exp, so it is put right to first order */
+    const double rest = isinf(square) ? 0.0 : fma(x, x, -square);
+    return INV_SQRT_2PI * exp(-0.5 * square) * (1.0 - 0.5 * rest) / mtc_normal_ccdf(x);
 }
 
 double mtc_log_beta(double a, double b)
