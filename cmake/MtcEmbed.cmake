@@ -15,7 +15,7 @@ foreach(file IN LISTS FILES)
   string(APPEND entries "    {\"${name}\", (const char *)text_${name}},\n")
 endforeach()
 file(WRITE "${OUT}.new" "/* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Made from priors/*.yaml by cmake/MtcEmbed.cmake. */
+/* The presets of priors, made by cmake/MtcEmbed.cmake. */
 #include \"mtc_presets.h\"
 
 #include <stddef.h>
