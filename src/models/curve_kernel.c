@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "curve_internal.h"
+
+#include "mtc_vmath.h"
+
+#include <math.h>
+
+static const double step_sds = 2.5;      /* panel in log growth time */
+static const double step_delays = 3.0;   /* panel in time since surgery, at surgery; then doubling */
+static const double settled_delays = 40; /* after so many delays nothing changes any more */
+static const double deepest_sds = 37.0;  /* the growth-time law underflows beyond */
+static const double negligible = 1e-17;  /* part of the mass so far, of a panel that ends the march */
+
+/* Sum of products in a fixed number of virtual lanes; n is any. */
+MTC_VECTORISED double curve_dot(const double *restrict a, const double *restrict b, size_t n)
+{
+    double lane[LANES] = {0.0};
+    const size_t whole = n / LANES * LANES;
+    for (size_t i = 0; i < whole; i += LANES) {
+        for (size_t v = 0; v < LANES; v++) {
+            lane[v] += a[i + v] * b[i + v];
+        }
+    }
+    double tail = 0.0;
+    for (size_t i = whole; i < n; i++) {
+        tail += a[i] * b[i];
+    }
+    return (((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]))) + tail;
+}
+
+/* Growth-time law at G = t - D x for all nodes x: z, P(G' > G), density per year. */
+MTC_VECTORISED void curve_kernel(mtc_curve_ws *ws, double t_years, double d_years, double mu, double sigma)
+{
+    const double inv = 1.0 / sigma;
+    const double *restrict x = ws->x;
+    double *restrict growth = ws->growth;
+    double *restrict zs = ws->z;
+    double *restrict ccdf = ws->ccdf;
+    double *restrict cdf = ws->cdf;
+    double *restrict dens = ws->dens;
+    for (size_t k = 0; k < ws->n_x; k++) {
+        const double g = t_years - d_years * x[k];
+        const double positive = g > 1e-290 ? g : 1e-290;
+        const double z = (mtc_vlog(positive) - mu) * inv;
+        const double phi = mtc_vphi(z);
+        growth[k] = positive;
+        zs[k] = z;
+        const double q = phi * mtc_vmills(z < 0.0 ? -z : z);
+        ccdf[k] = z < 0.0 ? 1.0 - q : q;
+        cdf[k] = z < 0.0 ? q : 1.0 - q;
+        dens[k] = phi * inv / positive;
+    }
+}
+
+/* One Gauss panel in log growth time between two growth times; argument of the Chebyshev tables in step_arg. Returns its mass. */
+static double add_step(const mtc_curve_plan *plan, mtc_curve_ws *ws, double t_years, double low, double high, double mu,
+                     double sigma, double tau)
+{
+    const double a = log(low), b = log(high);
+    const double mid = 0.5 * (a + b), half = 0.5 * (b - a);
+    const after_table *table = &ws->after;
+    const double scale = 2.0 / table->log_stretch;
+    double mass = 0.0;
+    for (size_t i = 0; i < STEP_NODES; i++) {
+        const double y = mid + half * plan->step_x[i];
+        const double z = (y - mu) / sigma;
+        const double s = t_years - mtc_vexp(y);
+        const double left = mtc_vexp(-(s > 0.0 ? s : 0.0) / tau);
+        const size_t at = ws->n_step++;
+        ws->step_z[at] = z;
+        ws->step_weight[at] = half / sigma * plan->step_w[i] * mtc_vphi(z);
+        ws->step_arg[at] = 1.0 - scale * mtc_vlog1p(table->stretch * (1.0 - left));
+        mass += ws->step_weight[at];
+    }
+    return mass;
+}
+
+/*
+ * Nodes for growth times G in (0, t), that is founders that start growing after surgery. Panels march from G = t (surgery)
+ * down; each is short on the scale of the delay and on that of the growth-time law.
+ */
+void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double t_years, double mu)
+{
+    const double sigma = p->sd_ratio;
+    const double tau = p->delay_years;
+    const double lowest = exp(mu - deepest_sds * sigma);
+    double high = fmin(t_years, exp(mu + deepest_sds * sigma));
+    double total = 0.0;
+    double mass = 1.0;
+    ws->n_step = 0;
+    while (mass > negligible * total && high > lowest && ws->n_step + STEP_NODES <= MAX_STEPS * STEP_NODES) {
+        const double since = t_years - high;
+        double low = high * exp(-step_sds * sigma);
+        if (since < settled_delays * tau) {
+            low = fmax(low, high - step_delays * tau - since);
+        }
+        low = fmax(low, lowest);
+        mass = add_step(plan, ws, t_years, low, high, mu, sigma, tau);
+        total += mass;
+        high = low;
+    }
+    /* idle nodes fill the last lanes */
+    while (ws->n_step % LANES != 0) {
+        const size_t at = ws->n_step++;
+        ws->step_z[at] = 0.0;
+        ws->step_weight[at] = 0.0;
+        ws->step_arg[at] = 0.0;
+    }
+}
+
+MTC_VECTORISED static void chebyshev_sums(const double *restrict weight, const double *restrict arg, size_t n, size_t order,
+                                          double *restrict out)
+{
+    double lane[MAX_ORDER + 1][LANES];
+    for (size_t j = 0; j <= order; j++) {
+        for (size_t v = 0; v < LANES; v++) {
+            lane[j][v] = 0.0;
+        }
+    }
+    for (size_t i = 0; i < n; i += LANES) {
+        double before[LANES], now[LANES], twice[LANES];
+        for (size_t v = 0; v < LANES; v++) {
+            before[v] = weight[i + v];
+            now[v] = weight[i + v] * arg[i + v];
+            twice[v] = 2.0 * arg[i + v];
+            lane[0][v] += before[v];
+            lane[1][v] += now[v];
+        }
+        for (size_t j = 2; j <= order; j++) {
+            for (size_t v = 0; v < LANES; v++) {
+                const double next = twice[v] * now[v] - before[v];
+                before[v] = now[v];
+                now[v] = next;
+                lane[j][v] += next;
+            }
+        }
+    }
+    for (size_t j = 0; j <= order; j++) {
+        const double *l = lane[j];
+        out[j] = ((l[0] + l[4]) + (l[1] + l[5])) + ((l[2] + l[6]) + (l[3] + l[7]));
+    }
+}
+
+/* Integrals of the growth-time law over (0, t) against each Chebyshev polynomial; with gradient also of z and z^2 - 1. */
+void curve_moments(mtc_curve_ws *ws, int gradient)
+{
+    const size_t n = ws->n_step;
+    chebyshev_sums(ws->step_weight, ws->step_arg, n, ws->after.order, ws->moment);
+    if (!gradient) {
+        return;
+    }
+    double weight[MAX_STEPS * STEP_NODES + LANES];
+    for (size_t i = 0; i < n; i++) {
+        weight[i] = ws->step_weight[i] * ws->step_z[i];
+    }
+    chebyshev_sums(weight, ws->step_arg, n, ws->after.order, ws->moment_mu);
+    for (size_t i = 0; i < n; i++) {
+        weight[i] = ws->step_weight[i] * (ws->step_z[i] * ws->step_z[i] - 1.0);
+    }
+    chebyshev_sums(weight, ws->step_arg, n, ws->after.order, ws->moment_sigma);
+}
+
+/* Everything about growth times that time t needs, for the present growth rate. */
+void curve_at_time(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double t_years, double mu,
+                   int gradient)
+{
+    curve_kernel(ws, t_years, ws->row.d_years, mu, p->sd_ratio);
+    for (size_t j = 0; j <= ws->after.order; j++) {
+        ws->moment[j] = 0.0;
+        ws->moment_mu[j] = 0.0;
+        ws->moment_sigma[j] = 0.0;
+    }
+    if (t_years == 0.0) {
+        ws->slower = 1.0;
+        ws->faster = 0.0;
+        ws->z_surgery = 0.0;
+        ws->dens_surgery = 0.0;
+        return;
+    }
+    const double z = (log(t_years) - mu) / p->sd_ratio;
+    const double phi = mtc_vphi(z);
+    ws->slower = mtc_vccdf(z, phi);
+    ws->faster = mtc_vccdf(-z, phi);
+    ws->z_surgery = z;
+    ws->dens_surgery = phi;
+    if (ws->after.order > 0) {
+        curve_steps(plan, ws, p, t_years, mu);
+        curve_moments(ws, gradient);
+    } else {
+        /* no delay: nothing starts after surgery, so only the mass of G <= t counts */
+        ws->moment[0] = ws->faster;
+        ws->moment_mu[0] = -phi;
+        ws->moment_sigma[0] = -phi * z;
+    }
+}
