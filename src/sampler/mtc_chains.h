@@ -84,7 +84,7 @@ MTC_API const double *mtc_chains_stat(const mtc_chains *chains, mtc_stat stat);
 /** Copy coordinate i of all draws to out, n_chain x n_draw. */
 MTC_API void mtc_chains_coordinate(const mtc_chains *chains, size_t i, double *out);
 /** Natural-unit values of all draws, n_dim x n_chain x n_draw: each parameter's draws stand together. */
-MTC_API void mtc_chains_natural(const mtc_chains *chains, const mtc_target *target, double *out);
+MTC_API mtc_status mtc_chains_natural(const mtc_chains *chains, const mtc_target *target, double *out, mtc_err *err);
 
 #ifdef __cplusplus
 }
