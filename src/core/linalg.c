@@ -121,19 +121,21 @@ void mtc_mat_vec(const double *a, size_t n_row, size_t n_col, const double *x, d
     }
 }
 
+/* Components whose magnitudes differ by less are taken for equal, so that rounding does not choose between them. */
+#define SAME_MAGNITUDE (1.0 + 1e-8)
+
 /* An eigenvector is known up to its sign: take that which makes the component of largest magnitude positive. */
 static void fix_sign(double *v, size_t n)
 {
     size_t at = 0;
     for (size_t i = 1; i < n; i++) {
-        if (fabs(v[i]) > fabs(v[at])) {
+        if (fabs(v[i]) > SAME_MAGNITUDE * fabs(v[at])) {
             at = i;
         }
     }
-    for (size_t i = 0; v[at] < 0.0 && i < n; i++) {
-        /* the component that decides goes last */
-        const size_t j = (at + 1 + i) % n;
-        v[j] = -v[j];
+    const double sign = v[at] < 0.0 ? -1.0 : 1.0;
+    for (size_t i = 0; i < n; i++) {
+        v[i] *= sign;
     }
 }
 

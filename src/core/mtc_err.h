@@ -47,7 +47,7 @@ MTC_API mtc_status mtc_err_set(mtc_err *err, mtc_status status, const mtc_pos *p
 /** Set the hint line of an error ("did you mean ..."). err may be NULL. */
 MTC_API void mtc_err_hint(mtc_err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** Put context in front of the message while the error travels up; the message stays. err may be NULL. */
+/** Put context and ": " in front of the message while the error travels up; the message stays. err may be NULL. */
 MTC_API void mtc_err_prefix(mtc_err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** Write "file:line:column: error: message" and, where there is one, a line "hint: ..." into buf. Returns strlen. */

@@ -44,7 +44,7 @@ MTC_API void mtc_mat_vec(const double *a, size_t n_row, size_t n_col, const doub
  * Eigenvalues and eigenvectors of a symmetric matrix (its lower triangle is read).
  * value   out, n, ascending
  * vector  out, n x n: ROW k is the unit eigenvector of value[k], its component of largest magnitude is positive (the
- *         first of equal ones)
+ *         first of those equal to 8 digits)
  * Errors  MTC_ENOMEM; MTC_ENAN; MTC_ENUMERIC
  */
 MTC_API mtc_status mtc_sym_eigen(const double *a, size_t n, double *value, double *vector, mtc_err *err);

@@ -467,9 +467,10 @@ const char *mtc_nearest_name(const char *word, const char *const *names, size_t 
 {
     const size_t length = word ? strlen(word) : 0;
     const char *best = NULL;
-    size_t best_distance = least(length / 3, NAME_DISTANCE_MAX) + 1;
+    /* counted twice, so that among equal distances one with the same first letter goes first */
+    size_t best_distance = 2 * (least(length / 3, NAME_DISTANCE_MAX) + 1);
 
-    if (length > NAME_LENGTH_MAX) {
+    if (length == 0 || length > NAME_LENGTH_MAX) {
         return NULL;
     }
     for (size_t i = 0; i < n; i++) {
@@ -477,7 +478,7 @@ const char *mtc_nearest_name(const char *word, const char *const *names, size_t 
         if (other == 0 || other > NAME_LENGTH_MAX) {
             continue;
         }
-        const size_t distance = edit_distance(word, length, names[i], other);
+        const size_t distance = 2 * edit_distance(word, length, names[i], other) + (word[0] != names[i][0] ? 1 : 0);
         if (distance < best_distance) {
             best_distance = distance;
             best = names[i];
