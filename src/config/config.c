@@ -110,20 +110,20 @@ static void read_odds_of(const mtc_spec *odds, mtc_config_model *model, mtc_errl
 static void check_odds(const mtc_spec *odds, const mtc_config *config, mtc_arena *arena, mtc_errlist *errors)
 {
     const char **name = NULL;
-    double sum = 0.0;
+    bool any = false;
     if (mtc_arena_new(arena, config->n_model, &name, NULL) != MTC_OK) {
         (void)mtc_errlist_add(errors, MTC_ENOMEM, NULL, NULL, "out of memory");
         return;
     }
     for (size_t i = 0; i < config->n_model; i++) {
         name[i] = config->model[i].name;
-        sum += config->model[i].prior_odds;
+        any = any || config->model[i].prior_odds > 0.0;
     }
     for (size_t i = 0; i < odds->n; i++) {
         mtc_config_hint_name(errors, &odds->key_pos[i], odds->key[i], name, config->n_model, "prior_odds names",
                              "model");
     }
-    if (!(sum > 0.0)) {
+    if (!any) {
         (void)mtc_errlist_add(errors, MTC_ECONFIG, &odds->pos, NULL, "at least one of the prior odds must be > 0");
     }
 }
