@@ -22,15 +22,20 @@ static int affordable(const mtc_course_point *p)
            g.reach < 200000 && p->exponent < 20.0 && fabs(p->log_ratio) < 20.0 && fabs(p->log_delta_years) < 20.0;
 }
 
-/* Contributions below this part of what has been summed are left out, farther out than the first such rate of growth. */
+/* Contributions below this part of what has been summed are left out, farther out than the first such rate of growth.
+ */
 static const double negligible = 1e-15;
+/* Values under exp(-this) need the far tail of the onset, which the ordinary grids leave out (they err by 1e-17 of 1).
+ */
+static const double rare_nats = 16.0;
+static const double smallest = 1e-290;
 
 /* Adds `weight` times one rate's value; true where it matters. */
 static int add(double *sum, double weight, double value)
 {
     const double term = weight * value;
     *sum += term;
-    return term > negligible * *sum;
+    return term > negligible * *sum || *sum == 0.0;
 }
 
 static int add_time(const mtc_curve_plan *plan, mtc_curve_ws *ws, size_t j, double weight, mtc_curve_values *values)
@@ -55,8 +60,8 @@ static int add_time(const mtc_curve_plan *plan, mtc_curve_ws *ws, size_t j, doub
 }
 
 /* One rate of growth: log D = M + sigma_D zeta. True where it matters to any value. */
-static int add_rate(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, const rate_grid *rates, long l,
-                    mtc_curve_values *values)
+static int add_rate(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, const rate_grid *rates,
+                    long l, mtc_curve_values *values)
 {
     double zeta;
     int matters = 0;
@@ -83,17 +88,10 @@ static void clear(const mtc_curve_plan *plan, mtc_curve_values *values)
     }
 }
 
-mtc_status mtc_curve_eval(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p,
-                          mtc_curve_values *values, mtc_domain *domain, mtc_err *err)
+static mtc_status evaluate(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double depth,
+                           mtc_curve_values *values, mtc_err *err)
 {
-    *domain = MTC_DOMAIN_OUTSIDE;
-    if (!inside_domain(p) || !affordable(p)) {
-        return MTC_OK;
-    }
-    const mtc_status st = curve_grids(plan, ws, p, err);
-    if (st == MTC_EDOMAIN) {
-        return MTC_OK;
-    }
+    const mtc_status st = curve_grids(plan, ws, p, depth, err);
     if (st != MTC_OK) {
         return st;
     }
@@ -112,6 +110,46 @@ mtc_status mtc_curve_eval(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mt
             break;
         }
     }
-    *domain = MTC_DOMAIN_OK;
     return MTC_OK;
+}
+
+/* The rarest value that can be asked for. */
+static double rarest(const mtc_curve_plan *plan, const mtc_curve_values *values)
+{
+    double least = 1.0;
+    for (size_t i = 0; i < plan->n_class * plan->n_t; i++) {
+        const double t = plan->t_years[i % plan->n_t];
+        least = fmin(least, values->survival[i]);
+        if (t > 0.0) {
+            least = fmin(least, values->density[i]);
+        }
+        if (values->distribution != NULL) {
+            least = fmin(least, values->distribution[i]);
+        }
+    }
+    return least;
+}
+
+mtc_status mtc_curve_eval(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p,
+                          mtc_curve_values *values, mtc_domain *domain, mtc_err *err)
+{
+    *domain = MTC_DOMAIN_OUTSIDE;
+    if (!inside_domain(p) || !affordable(p)) {
+        return MTC_OK;
+    }
+    mtc_status st = evaluate(plan, ws, p, 0.0, values, err);
+    if (st == MTC_OK) {
+        double depth = 0.0;
+        double wanted = -log(fmax(rarest(plan, values), smallest));
+        for (int pass = 0; st == MTC_OK && wanted > fmax(rare_nats, 1.05 * depth) && pass < 4; pass++) {
+            depth = wanted;
+            st = evaluate(plan, ws, p, depth, values, err);
+            wanted = -log(fmax(rarest(plan, values), smallest));
+        }
+    }
+    if (st == MTC_EDOMAIN) {
+        return MTC_OK; /* outside: the rules cannot resolve such a point */
+    }
+    *domain = st == MTC_OK ? MTC_DOMAIN_OK : MTC_DOMAIN_OUTSIDE;
+    return st;
 }

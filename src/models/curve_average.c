@@ -9,9 +9,9 @@
 #include <string.h>
 
 /*
- * Averages over the size law as matrices: (average of g over class c)(x) = sum_i average[c][i][x] g(u_i), where a primary of
- * n doublings at surgery had u = n + x doublings x doublings earlier. Panels in u that a class edge cuts get the weights of
- * the part inside, by integrating the interpolation polynomials of the panel's nodes.
+ * Averages over the size law as matrices: (average of g over class c)(x) = sum_i average[c][i][x] g(u_i), where a
+ * primary of n doublings at surgery had u = n + x doublings x doublings earlier. Panels in u that a class edge cuts get
+ * the weights of the part inside, by integrating the interpolation polynomials of the panel's nodes.
  */
 
 static size_t panel_of(const mtc_curve_ws *ws, double u)
@@ -57,7 +57,8 @@ static double law_density(const mtc_curve_plan *plan, double n)
 }
 
 /* Weights of the panel's nodes for the integral of g(u) density(u - x) from the panel's left border to `edge`. */
-static void cut_panel(const mtc_curve_plan *plan, const mtc_curve_ws *ws, size_t panel, double edge, double x, double *part)
+static void cut_panel(const mtc_curve_plan *plan, const mtc_curve_ws *ws, size_t panel, double edge, double x,
+                      double *part)
 {
     const double left = ws->panel_u[panel];
     const double half_panel = 0.5 * (ws->panel_u[panel + 1] - left);

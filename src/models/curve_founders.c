@@ -19,7 +19,8 @@ void curve_common(mtc_curve_ws *ws, const mtc_course_point *p)
     }
 }
 
-/* Without delay the founders' density is the seeding rate itself: Phi(y) stands in the place of kappa P(c0 + kappa; u). */
+/* Without delay the founders' density is the seeding rate itself: Phi(y) stands in the place of kappa P(c0 + kappa; u).
+ */
 static void competence(mtc_curve_ws *ws, const mtc_course_point *p)
 {
     founder_row *row = &ws->row;

@@ -9,29 +9,30 @@
 #include <string.h>
 
 /*
- * Grids in doublings. u: size of the primary; x: doublings before surgery. Both are chains of Gauss panels whose widths are
- * tied to the scales of the integrand: the onset (sigma_u), the slope of the founder rate (alpha), the size-class edges
- * shifted by the onset, and the spread of growth times (sigma_rho). The number of panels changes with the parameters only
- * by panels whose content is below 1e-16, or where two rules agree to the certified error.
+ * Grids in doublings. u: size of the primary; x: doublings before surgery. Both are chains of Gauss panels whose widths
+ * are tied to the scales of the integrand: the onset (sigma_u), the slope of the founder rate (alpha), the size-class
+ * edges shifted by the onset, and the spread of growth times (sigma_rho). The number of panels changes with the
+ * parameters only by panels whose content is below 1e-16, or where two rules agree to the certified error.
  */
-static const double panel_widths = 2.0;      /* of sigma_u, at the onset */
-static const double panel_growth = 0.5;      /* of the distance to the onset */
-static const double panel_ratio_sds = 2.5;   /* of sigma_rho in log growth time */
+static const double panel_widths = 2.0;    /* of sigma_u, at the onset */
+static const double panel_growth = 0.5;    /* of the distance to the onset */
+static const double panel_ratio_sds = 2.5; /* of sigma_rho in log growth time */
 static const double panel_cap_doublings = 4.0;
-static const double rate_reach_sds = 38.0;   /* of the grid of growth rates: phi underflows; see curve.c for where it stops */
-static const double rate_step = 0.85;        /* of the sd of log D given G: model.md section 7 */
-static const double rate_step_cap = 0.30;    /* in log D */
+static const double rate_reach_sds =
+    38.0;                             /* of the grid of growth rates: phi underflows; see curve.c for where it stops */
+static const double rate_step = 0.85; /* of the sd of log D given G: model.md section 7 */
+static const double rate_step_cap = 0.30; /* in log D */
 static const size_t max_panels = 4000;
 
 typedef struct {
     double u_low, u_max;
-    double fine;   /* panel width at the onset */
-    double base;   /* cap */
+    double fine; /* panel width at the onset */
+    double base; /* cap */
     double onset;
     double ratio_sd, growth_floor; /* sigma_rho; doublings of growth below which nothing grows that fast */
 } panel_rule;
 
-static panel_rule make_rule(const mtc_curve_plan *plan, const mtc_course_point *p)
+static panel_rule make_rule(const mtc_curve_plan *plan, const mtc_course_point *p, double depth)
 {
     panel_rule r;
     const double u_max = plan->u_max;
@@ -39,17 +40,18 @@ static panel_rule make_rule(const mtc_curve_plan *plan, const mtc_course_point *
     const double excess = fmax(0.0, p->log_rate + p->log_delta_years + 6.0 * p->sd_doubling + grown);
     const double short_of = fmin(0.0, (u_max - p->u_onset) / p->width_doublings);
     /* the onset's normal tail against the largest rate; earlier founders still count in primaries short of the onset */
-    const double deepest = -sqrt(2.0 * (39.0 + excess) + 4.0 * short_of * short_of);
+    const double deepest = -sqrt(2.0 * (39.0 + excess + depth) + 4.0 * short_of * short_of);
     const double relevant = fmax(sqrt(2.0 * excess), -short_of);
-    const double steep = fmax(1.0, relevant / 3.0);
+    const double tail_sds = sqrt(2.0 * depth);
+    const double steep = fmax(1.0, fmax(relevant, tail_sds) / 3.0);
     r.fine = panel_widths * p->width_doublings / steep;
     r.base = fmin(panel_cap_doublings, 2.5 / (p->exponent + 0.3));
     r.onset = p->u_onset;
     r.u_max = u_max;
     r.u_low = fmin(p->u_onset + deepest * p->width_doublings, u_max - 3.0 * p->width_doublings);
     r.u_low = fmax(0.0, r.u_low);
-    r.ratio_sd = p->sd_ratio;
-    r.growth_floor = plan->course.doublings_to_detection * exp(-p->log_ratio - 7.0 * p->sd_ratio);
+    r.ratio_sd = p->sd_ratio / fmax(1.0, tail_sds / 4.0);
+    r.growth_floor = plan->course.doublings_to_detection * exp(-p->log_ratio - fmax(7.0, 1.2 * tail_sds) * p->sd_ratio);
     return r;
 }
 
@@ -140,13 +142,15 @@ static size_t place(mtc_curve_ws *ws, double *base, size_t n_edge, size_t n_pane
 {
     const size_t nu = ws->n_u, nx = ws->n_x, nc = ws->n_class, no = MAX_ORDER + 1;
     block_cursor b = {base, 0};
-    double **const by_u[] = {&ws->u,           &ws->u_weight,  &ws->scale,       &ws->p0,        &ws->p0_c,   &ws->p0_onset,
-                             &ws->p0_width,    &ws->row.p1,    &ws->row.p1_c,    &ws->row.p1_onset, &ws->row.p1_width,
-                             &ws->row.n,       &ws->row.nu,    &ws->row.s0,      &ws->row.e1,    &ws->row.f0,
-                             &ws->later_n,     &ws->later_s0,  &ws->later_e1,    &ws->sum_p0,    &ws->sum_p1, &ws->f0_u_bar};
-    double **const by_x[] = {&ws->x, &ws->x_weight, &ws->mixed_s, &ws->mixed_f, &ws->ccdf, &ws->cdf, &ws->dens, &ws->z, &ws->growth};
-    double **const by_order[] = {&ws->after.s0,      &ws->after.f0, &ws->after.s0_cheb, &ws->after.f0_cheb,
-                                 &ws->s0_bar,        &ws->f0_bar,   &ws->s0_cheb_bar,   &ws->f0_cheb_bar};
+    double **const by_u[] = {
+        &ws->u,        &ws->u_weight, &ws->scale,    &ws->p0,           &ws->p0_c,         &ws->p0_onset,
+        &ws->p0_width, &ws->row.p1,   &ws->row.p1_c, &ws->row.p1_onset, &ws->row.p1_width, &ws->row.n,
+        &ws->row.nu,   &ws->row.s0,   &ws->row.e1,   &ws->row.f0,       &ws->later_n,      &ws->later_s0,
+        &ws->later_e1, &ws->sum_p0,   &ws->sum_p1,   &ws->f0_u_bar};
+    double **const by_x[] = {&ws->x,   &ws->x_weight, &ws->mixed_s, &ws->mixed_f, &ws->ccdf,
+                             &ws->cdf, &ws->dens,     &ws->z,       &ws->growth};
+    double **const by_order[] = {&ws->after.s0, &ws->after.f0, &ws->after.s0_cheb, &ws->after.f0_cheb,
+                                 &ws->s0_bar,   &ws->f0_bar,   &ws->s0_cheb_bar,   &ws->f0_cheb_bar};
     for (size_t i = 0; i < sizeof by_u / sizeof *by_u; i++) {
         *by_u[i] = take(&b, nu);
     }
@@ -179,13 +183,15 @@ static void fill_nodes(const mtc_curve_plan *plan, const double *border, size_t 
     }
 }
 
-mtc_status curve_grids(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, mtc_err *err)
+mtc_status curve_grids(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double depth,
+                       mtc_err *err)
 {
-    const panel_rule r = make_rule(plan, p);
+    const panel_rule r = make_rule(plan, p, depth);
     const size_t n_panel_x = walk_x(plan, &r, NULL);
     ws->n_panel_u = walk_u(&r, NULL);
     if (n_panel_x >= max_panels || ws->n_panel_u >= max_panels) {
-        return mtc_fail(err, MTC_EDOMAIN, "the onset of seeding is too sharp, or the growth ratio too narrow, for the grid");
+        return mtc_fail(err, MTC_EDOMAIN,
+                        "the onset of seeding is too sharp, or the growth ratio too narrow, for the grid");
     }
     ws->u_low = r.u_low;
     ws->n_u = ws->n_panel_u * PANEL_NODES;

@@ -24,12 +24,12 @@ struct mtc_curve_plan {
     size_t n_class;
     class_range *cls;
     size_t n_edge;
-    double *edge;      /* distinct class bounds and exact sizes, doublings */
+    double *edge;                    /* distinct class bounds and exact sizes, doublings */
     size_t *lower_edge, *upper_edge; /* per class: index into edge */
     size_t n_t;
     double *t_years;
-    double u_max;                 /* largest size of any class */
-    double size_mean_u, size_sd_u; /* of the size law in doublings */
+    double u_max;                                                               /* largest size of any class */
+    double size_mean_u, size_sd_u;                                              /* of the size law in doublings */
     double gauss_x[PANEL_NODES], gauss_w[PANEL_NODES], gauss_bary[PANEL_NODES]; /* on (-1, 1) */
     double edge_x[EDGE_NODES], edge_w[EDGE_NODES];
     double step_x[STEP_NODES], step_w[STEP_NODES];
@@ -37,21 +37,21 @@ struct mtc_curve_plan {
 
 /** Founders at z = 1 for one primary growth rate, on the size grid u. */
 typedef struct {
-    double log_d, d_years, kappa, rate_d; /* rate_d = mu D */
+    double log_d, d_years, kappa, rate_d;    /* rate_d = mu D */
     double *p1, *p1_c, *p1_onset, *p1_width; /* P(c0 + kappa; u); tau = 0: Phi(y) in its place */
-    double *n, *nu;                        /* N, nu per doubling, before surgery */
-    double *s0, *e1;                       /* (1 + theta N)^(-1/theta), and to the power 1 + theta */
-    double *f0;                            /* nu e1 */
+    double *n, *nu;                          /* N, nu per doubling, before surgery */
+    double *s0, *e1;                         /* (1 + theta N)^(-1/theta), and to the power 1 + theta */
+    double *f0;                              /* nu e1 */
 } founder_row;
 
 /** Chebyshev tables in time since surgery: survival and density of the first founder, class averages. */
 typedef struct {
-    size_t order;          /* nodes 0..order */
-    double stretch;        /* X */
-    double log_stretch;    /* log(1 + X) */
+    size_t order;               /* nodes 0..order */
+    double stretch;             /* X */
+    double log_stretch;         /* log(1 + X) */
     double left[MAX_ORDER + 1]; /* exp(-s/tau) at the nodes: 1 at surgery, 0 at infinity */
-    double *s0, *f0;       /* values, n_class x (order + 1) */
-    double *s0_cheb, *f0_cheb; /* coefficients */
+    double *s0, *f0;            /* values, n_class x (order + 1) */
+    double *s0_cheb, *f0_cheb;  /* coefficients */
 } after_table;
 
 struct mtc_curve_ws {
@@ -60,36 +60,36 @@ struct mtc_curve_ws {
     /* grids of this point */
     size_t n_panel_u, n_u, n_x;
     double u_low;
-    double *panel_u;          /* n_panel_u + 1 borders */
-    double *u, *u_weight;     /* n_u */
-    double *x, *x_weight;     /* n_x, multiple of LANES; doublings before surgery, <= 0 */
-    double *edge_part;        /* n_edge x n_x x PANEL_NODES: weights of the part of a panel left of the edge */
-    size_t *edge_panel;       /* n_edge x n_x */
-    double *law;              /* n_u x n_x: u_weight times size density at u - x */
-    double *average;          /* n_class x n_u x n_x */
-    double *at_surgery;       /* n_class x n_u: average at x = 0 */
-    double *below;            /* n_class: mass of sizes under u_low */
+    double *panel_u;      /* n_panel_u + 1 borders */
+    double *u, *u_weight; /* n_u */
+    double *x, *x_weight; /* n_x, multiple of LANES; doublings before surgery, <= 0 */
+    double *edge_part;    /* n_edge x n_x x PANEL_NODES: weights of the part of a panel left of the edge */
+    size_t *edge_panel;   /* n_edge x n_x */
+    double *law;          /* n_u x n_x: u_weight times size density at u - x */
+    double *average;      /* n_class x n_u x n_x */
+    double *at_surgery;   /* n_class x n_u: average at x = 0 */
+    double *below;        /* n_class: mass of sizes under u_low */
     /* functions of u that do not depend on D */
-    double *scale;            /* 2^(alpha (u - u_ref)) */
+    double *scale; /* 2^(alpha (u - u_ref)) */
     double *p0, *p0_c, *p0_onset, *p0_width;
     founder_row row;
     after_table after;
-    double *weight;           /* n_class x n_x: f0 averaged times x_weight */
+    double *weight; /* n_class x n_x: f0 averaged times x_weight */
     double *weight_bar;
-    double *mixed_s, *mixed_f;        /* n_x */
-    double *ccdf, *cdf, *dens, *z, *growth; /* n_x: kernel at one time */
+    double *mixed_s, *mixed_f;                      /* n_x */
+    double *ccdf, *cdf, *dens, *z, *growth;         /* n_x: kernel at one time */
     double slower, faster, dens_surgery, z_surgery; /* P(G > t), P(G <= t), density and z at G = t */
-    double *later_n, *later_s0, *later_e1; /* n_u: at one time since surgery */
-    double *s0_bar, *f0_bar;               /* n_class x (order + 1) */
+    double *later_n, *later_s0, *later_e1;          /* n_u: at one time since surgery */
+    double *s0_bar, *f0_bar;                        /* n_class x (order + 1) */
     double *s0_cheb_bar, *f0_cheb_bar;
-    double *sum_p0, *sum_p1;               /* n_u: adjoint of P(c0; u), P(c0 + kappa; u) */
-    double *f0_u_bar;                      /* n_u */
+    double *sum_p0, *sum_p1; /* n_u: adjoint of P(c0; u), P(c0 + kappa; u) */
+    double *f0_u_bar;        /* n_u */
     /* growth-time nodes of one (t, D) */
     double step_weight[MAX_STEPS * STEP_NODES + LANES], step_z[MAX_STEPS * STEP_NODES + LANES],
         step_arg[MAX_STEPS * STEP_NODES + LANES];
     size_t n_step;
     double moment[MAX_ORDER + 1], moment_mu[MAX_ORDER + 1], moment_sigma[MAX_ORDER + 1];
-    double *block;            /* one allocation behind all arrays */
+    double *block; /* one allocation behind all arrays */
     size_t block_size;
     size_t *index_block;
     size_t index_size;
@@ -105,7 +105,9 @@ rate_grid curve_rate_grid(const mtc_course_point *p);
 double curve_rate_weight(const rate_grid *g, long l, double *zeta);
 
 /* curve_grid.c, curve_average.c */
-mtc_status curve_grids(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, mtc_err *err);
+/* depth: nats by which the rarest value wanted lies below 1; the onset's tail is followed as far */
+mtc_status curve_grids(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double depth,
+                       mtc_err *err);
 void curve_averages(const mtc_curve_plan *plan, mtc_curve_ws *ws);
 
 /* curve_founders.c: functions of size and time since surgery */

@@ -6,7 +6,8 @@
 #include <math.h>
 
 static const double step_sds = 2.5;      /* panel in log growth time */
-static const double step_delays = 3.0;   /* panel in time since surgery, at surgery; then doubling */
+static const double step_delays = 2.0;   /* panel in time since surgery, at surgery, divided by 1 + X/2 */
+static const double step_growth = 0.8;   /* of the time since surgery: panels widen geometrically */
 static const double settled_delays = 40; /* after so many delays nothing changes any more */
 static const double deepest_sds = 37.0;  /* the growth-time law underflows beyond */
 static const double negligible = 1e-17;  /* part of the mass so far, of a panel that ends the march */
@@ -52,9 +53,10 @@ MTC_VECTORISED void curve_kernel(mtc_curve_ws *ws, double t_years, double d_year
     }
 }
 
-/* One Gauss panel in log growth time between two growth times; argument of the Chebyshev tables in step_arg. Returns its mass. */
+/* One Gauss panel in log growth time between two growth times; argument of the Chebyshev tables in step_arg. Returns
+ * its mass. */
 static double add_step(const mtc_curve_plan *plan, mtc_curve_ws *ws, double t_years, double low, double high, double mu,
-                     double sigma, double tau)
+                       double sigma, double tau)
 {
     const double a = log(low), b = log(high);
     const double mid = 0.5 * (a + b), half = 0.5 * (b - a);
@@ -76,8 +78,8 @@ static double add_step(const mtc_curve_plan *plan, mtc_curve_ws *ws, double t_ye
 }
 
 /*
- * Nodes for growth times G in (0, t), that is founders that start growing after surgery. Panels march from G = t (surgery)
- * down; each is short on the scale of the delay and on that of the growth-time law.
+ * Nodes for growth times G in (0, t), that is founders that start growing after surgery. Panels march from G = t
+ * (surgery) down; each is short on the scale of the delay and on that of the growth-time law.
  */
 void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double t_years, double mu)
 {
@@ -85,6 +87,7 @@ void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_
     const double tau = p->delay_years;
     const double lowest = exp(mu - deepest_sds * sigma);
     double high = fmin(t_years, exp(mu + deepest_sds * sigma));
+    const double first = step_delays * tau / (1.0 + 0.5 * ws->after.stretch);
     double total = 0.0;
     double mass = 1.0;
     ws->n_step = 0;
@@ -92,7 +95,7 @@ void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_
         const double since = t_years - high;
         double low = high * exp(-step_sds * sigma);
         if (since < settled_delays * tau) {
-            low = fmax(low, high - step_delays * tau - since);
+            low = fmax(low, high - first - step_growth * since);
         }
         low = fmax(low, lowest);
         mass = add_step(plan, ws, t_years, low, high, mu, sigma, tau);
@@ -108,8 +111,8 @@ void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_
     }
 }
 
-MTC_VECTORISED static void chebyshev_sums(const double *restrict weight, const double *restrict arg, size_t n, size_t order,
-                                          double *restrict out)
+MTC_VECTORISED static void chebyshev_sums(const double *restrict weight, const double *restrict arg, size_t n,
+                                          size_t order, double *restrict out)
 {
     double lane[MAX_ORDER + 1][LANES];
     for (size_t j = 0; j <= order; j++) {
@@ -141,7 +144,8 @@ MTC_VECTORISED static void chebyshev_sums(const double *restrict weight, const d
     }
 }
 
-/* Integrals of the growth-time law over (0, t) against each Chebyshev polynomial; with gradient also of z and z^2 - 1. */
+/* Integrals of the growth-time law over (0, t) against each Chebyshev polynomial; with gradient also of z and z^2 - 1.
+ */
 void curve_moments(mtc_curve_ws *ws, int gradient)
 {
     const size_t n = ws->n_step;

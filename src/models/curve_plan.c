@@ -57,7 +57,8 @@ static double law_mass(const mtc_curve_plan *plan, double lower_u, double upper_
 static mtc_status set_class(mtc_curve_plan *plan, size_t c, const mtc_size_class *cls, mtc_err *err)
 {
     if (!(cls->lower_mm > 0.0) || !(cls->upper_mm >= cls->lower_mm) || !isfinite(cls->upper_mm)) {
-        return mtc_fail(err, MTC_EDOMAIN, "size class (%g, %g] mm is empty or not positive", cls->lower_mm, cls->upper_mm);
+        return mtc_fail(err, MTC_EDOMAIN, "size class (%g, %g] mm is empty or not positive", cls->lower_mm,
+                        cls->upper_mm);
     }
     class_range *r = &plan->cls[c];
     r->lower_u = mtc_doublings(cls->lower_mm);

@@ -16,9 +16,9 @@ typedef struct {
 } mtc_size_class;
 
 /**
- * Time to metastasis for size classes and times that are fixed once: S(t) = P(T > t), f(t) its density, F(t) = P(T <= t),
- * each averaged over the primary's size law truncated to the class (docs/model.md, sections 1, 2 and 7; the quadrature is
- * described in docs/numerics.md). Immutable after creation; shared by threads.
+ * Time to metastasis for size classes and times that are fixed once: S(t) = P(T > t), f(t) its density, F(t) = P(T <=
+ * t), each averaged over the primary's size law truncated to the class (docs/model.md, sections 1, 2 and 7; the
+ * quadrature is described in docs/numerics.md). Immutable after creation; shared by threads.
  */
 typedef struct mtc_curve_plan mtc_curve_plan;
 
@@ -48,8 +48,8 @@ MTC_API mtc_status mtc_curve_eval(const mtc_curve_plan *plan, mtc_curve_ws *ws, 
                                   mtc_curve_values *values, mtc_domain *domain, mtc_err *err);
 
 /**
- * Reverse pass after mtc_curve_eval at the same point: gradient by point coordinates (length MTC_POINT_N) of a scalar whose
- * derivatives by S, f and F are given (any may be NULL).
+ * Reverse pass after mtc_curve_eval at the same point: gradient by point coordinates (length MTC_POINT_N) of a scalar
+ * whose derivatives by S, f and F are given (any may be NULL).
  */
 MTC_API mtc_status mtc_curve_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p,
                                      const mtc_curve_values *bar, double *d_point, mtc_err *err);

@@ -20,10 +20,10 @@ extern "C" {
  * overflows nor needs a sign of c). Closed form with the Mills ratio; a series in c where c u is small.
  */
 typedef struct {
-    double u_onset;     /* u_s */
-    double width;       /* sigma_u, > 0, doublings */
-    double c;           /* >= 0, per doubling */
-    int series;         /* use the series in c */
+    double u_onset;                                           /* u_s */
+    double width;                                             /* sigma_u, > 0, doublings */
+    double c;                                                 /* >= 0, per doubling */
+    int series;                                               /* use the series in c */
     double start, start_c, start_gauss, start_phi, start_cdf; /* the terms of the lower limit u = 0 */
 } mtc_onset;
 

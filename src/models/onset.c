@@ -41,7 +41,8 @@ static inline onset_terms closed_form(double y, double c, double width)
     return t;
 }
 
-/* Repeated integrals of Phi: i_0 = Phi, i_-1 = phi, (j+1) i_{j+1} = y i_j + i_{j-1}; A = sum_j (-c)^j sigma^(j+1) i_{j+1}. */
+/* Repeated integrals of Phi: i_0 = Phi, i_-1 = phi, (j+1) i_{j+1} = y i_j + i_{j-1}; A = sum_j (-c)^j sigma^(j+1)
+ * i_{j+1}. */
 static inline onset_terms series_form(double y, double c, double width)
 {
     const double phi = mtc_vphi(y);
@@ -126,7 +127,8 @@ MTC_VECTORISED static void eval_all(const mtc_onset *o, const double *restrict u
     }
 }
 
-void mtc_onset_eval(const mtc_onset *o, const double *u, size_t n, double *p, double *d_c, double *d_onset, double *d_width)
+void mtc_onset_eval(const mtc_onset *o, const double *u, size_t n, double *p, double *d_c, double *d_onset,
+                    double *d_width)
 {
     if (d_c == NULL) {
         eval_value(o, u, n, p);
