@@ -87,8 +87,9 @@ struct mtc_curve_ws {
     /* growth-time nodes of one (t, D) */
     double step_weight[MAX_STEPS * STEP_NODES + LANES], step_z[MAX_STEPS * STEP_NODES + LANES],
         step_arg[MAX_STEPS * STEP_NODES + LANES];
+    double step_slope[MAX_STEPS * STEP_NODES + LANES]; /* d arg / d log tau */
     size_t n_step;
-    double moment[MAX_ORDER + 1], moment_mu[MAX_ORDER + 1], moment_sigma[MAX_ORDER + 1];
+    double moment[MAX_ORDER + 1], moment_mu[MAX_ORDER + 1], moment_sigma[MAX_ORDER + 1], moment_delay[MAX_ORDER + 1];
     double *block; /* one allocation behind all arrays */
     size_t block_size;
     size_t *index_block;

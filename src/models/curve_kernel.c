@@ -72,6 +72,8 @@ static double add_step(const mtc_curve_plan *plan, mtc_curve_ws *ws, double t_ye
         ws->step_z[at] = z;
         ws->step_weight[at] = half / sigma * plan->step_w[i] * mtc_vphi(z);
         ws->step_arg[at] = 1.0 - scale * mtc_vlog1p(table->stretch * (1.0 - left));
+        ws->step_slope[at] =
+            scale * table->stretch / (1.0 + table->stretch * (1.0 - left)) * left * (s > 0.0 ? s : 0.0) / tau;
         mass += ws->step_weight[at];
     }
     return mass;
@@ -108,11 +110,13 @@ void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_
         ws->step_z[at] = 0.0;
         ws->step_weight[at] = 0.0;
         ws->step_arg[at] = 0.0;
+        ws->step_slope[at] = 0.0;
     }
 }
 
+/* Sums of weight times T_j(arg), or times T_j'(arg) = j U_{j-1}(arg), j = 0..order, in fixed lanes. */
 MTC_VECTORISED static void chebyshev_sums(const double *restrict weight, const double *restrict arg, size_t n,
-                                          size_t order, double *restrict out)
+                                          size_t order, int derivative, double *restrict out)
 {
     double lane[MAX_ORDER + 1][LANES];
     for (size_t j = 0; j <= order; j++) {
@@ -123,9 +127,9 @@ MTC_VECTORISED static void chebyshev_sums(const double *restrict weight, const d
     for (size_t i = 0; i < n; i += LANES) {
         double before[LANES], now[LANES], twice[LANES];
         for (size_t v = 0; v < LANES; v++) {
-            before[v] = weight[i + v];
-            now[v] = weight[i + v] * arg[i + v];
             twice[v] = 2.0 * arg[i + v];
+            before[v] = derivative ? 0.0 : weight[i + v];
+            now[v] = derivative ? weight[i + v] : weight[i + v] * arg[i + v];
             lane[0][v] += before[v];
             lane[1][v] += now[v];
         }
@@ -140,16 +144,18 @@ MTC_VECTORISED static void chebyshev_sums(const double *restrict weight, const d
     }
     for (size_t j = 0; j <= order; j++) {
         const double *l = lane[j];
-        out[j] = ((l[0] + l[4]) + (l[1] + l[5])) + ((l[2] + l[6]) + (l[3] + l[7]));
+        const double sum = ((l[0] + l[4]) + (l[1] + l[5])) + ((l[2] + l[6]) + (l[3] + l[7]));
+        out[j] = derivative ? (double)j * sum : sum;
     }
 }
 
-/* Integrals of the growth-time law over (0, t) against each Chebyshev polynomial; with gradient also of z and z^2 - 1.
- */
+/* Integrals of the growth-time law over (0, t) against each Chebyshev polynomial; with gradient also their derivatives
+ * by mu (in units of sigma), sigma (likewise) and log tau. */
 void curve_moments(mtc_curve_ws *ws, int gradient)
 {
     const size_t n = ws->n_step;
-    chebyshev_sums(ws->step_weight, ws->step_arg, n, ws->after.order, ws->moment);
+    const size_t order = ws->after.order;
+    chebyshev_sums(ws->step_weight, ws->step_arg, n, order, 0, ws->moment);
     if (!gradient) {
         return;
     }
@@ -157,11 +163,15 @@ void curve_moments(mtc_curve_ws *ws, int gradient)
     for (size_t i = 0; i < n; i++) {
         weight[i] = ws->step_weight[i] * ws->step_z[i];
     }
-    chebyshev_sums(weight, ws->step_arg, n, ws->after.order, ws->moment_mu);
+    chebyshev_sums(weight, ws->step_arg, n, order, 0, ws->moment_mu);
     for (size_t i = 0; i < n; i++) {
         weight[i] = ws->step_weight[i] * (ws->step_z[i] * ws->step_z[i] - 1.0);
     }
-    chebyshev_sums(weight, ws->step_arg, n, ws->after.order, ws->moment_sigma);
+    chebyshev_sums(weight, ws->step_arg, n, order, 0, ws->moment_sigma);
+    for (size_t i = 0; i < n; i++) {
+        weight[i] = ws->step_weight[i] * ws->step_slope[i];
+    }
+    chebyshev_sums(weight, ws->step_arg, n, order, 1, ws->moment_delay);
 }
 
 /* Everything about growth times that time t needs, for the present growth rate. */
@@ -173,6 +183,7 @@ void curve_at_time(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_cours
         ws->moment[j] = 0.0;
         ws->moment_mu[j] = 0.0;
         ws->moment_sigma[j] = 0.0;
+        ws->moment_delay[j] = 0.0;
     }
     if (t_years == 0.0) {
         ws->slower = 1.0;
