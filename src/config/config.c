@@ -309,37 +309,72 @@ out:
     return st;
 }
 
-/* The tree without the paths of its tables. */
-static mtc_status without_tables(const mtc_spec **tree, mtc_arena *arena, mtc_err *err)
+/* A map's entries in order of keys: the order in the file changes no number. */
+static mtc_status sorted_entries(const mtc_spec *map, mtc_arena *arena, size_t **out, mtc_err *err)
+{
+    size_t *order = NULL;
+    const mtc_status st = mtc_arena_new(arena, map->n, &order, err);
+    for (size_t i = 0; st == MTC_OK && i < map->n; i++) {
+        size_t at = i;
+        for (; at > 0 && strcmp(map->key[order[at - 1]], map->key[i]) > 0; at--) {
+            order[at] = order[at - 1];
+        }
+        order[at] = i;
+    }
+    *out = order;
+    return st;
+}
+
+static uint64_t hash_text(uint64_t h, char tag, const char *text)
+{
+    h = mtc_hash(h, &tag, 1);
+    return text ? mtc_hash(h, text, strlen(text) + 1) : h;
+}
+
+/* Keys that change no number: at the top, and of a source (level 2 below `data`). */
+static bool is_label(const char *parent, const char *key)
+{
+    if (!parent) {
+        return strcmp(key, "title") == 0 || strcmp(key, "threads") == 0;
+    }
+    return strcmp(parent, "data") == 0 && strcmp(key, "table") == 0;
+}
+
+/* section: NULL at the top, the top key directly below an entry of it, "" elsewhere */
+static mtc_status hash_node(const mtc_spec *node, int level, const char *section, mtc_arena *arena, uint64_t *h,
+                            mtc_err *err)
 {
     mtc_status st = MTC_OK;
-    const mtc_spec *data = mtc_spec_find(*tree, "data");
-    const mtc_spec *const all = data;
-    for (size_t i = 0; all && all->kind == MTC_SPEC_MAP && i < all->n; i++) {
-        const mtc_spec *source = all->item[i];
-        if (source->kind == MTC_SPEC_MAP) {
-            MTC_TRY(mtc_spec_without(source, "table", arena, &source, err));
-            MTC_TRY(mtc_spec_with(data, all->key[i], NULL, source, arena, &data, err));
+    size_t *order = NULL;
+    *h = hash_text(*h, (char)('0' + (int)node->kind), node->text);
+    for (size_t i = 0; node->kind == MTC_SPEC_LIST && i < node->n; i++) {
+        MTC_TRY(hash_node(node->item[i], level + 1, section, arena, h, err));
+    }
+    if (node->kind != MTC_SPEC_MAP) {
+        return MTC_OK;
+    }
+    MTC_TRY(sorted_entries(node, arena, &order, err));
+    for (size_t i = 0; i < node->n; i++) {
+        const char *const key = node->key[order[i]];
+        if ((level == 0 || level == 2) && is_label(section, key)) {
+            continue;
         }
+        *h = hash_text(*h, 'k', key);
+        MTC_TRY(hash_node(node->item[order[i]], level + 1, level == 0 ? key : section, arena, h, err));
     }
-    if (all) {
-        MTC_TRY(mtc_spec_with(*tree, "data", NULL, data, arena, tree, err));
-    }
+    *h = hash_text(*h, 'e', NULL);
 out:
     return st;
 }
 
 mtc_status mtc_config_hash(const mtc_spec *tree, mtc_arena *arena, uint64_t *out, mtc_err *err)
 {
-    mtc_status st = MTC_OK;
+    if (!tree || !arena || !out) {
+        return mtc_fail(err, MTC_EDOMAIN, "nothing to hash");
+    }
     const mtc_mark mark = mtc_arena_mark(arena);
-    char *text = NULL;
-    MTC_TRY(mtc_spec_without(tree, "title", arena, &tree, err));
-    MTC_TRY(mtc_spec_without(tree, "threads", arena, &tree, err));
-    MTC_TRY(without_tables(&tree, arena, err));
-    MTC_TRY(mtc_yaml_text(tree, arena, &text, err));
-    *out = mtc_hash(MTC_HASH_INIT, text, strlen(text));
-out:
+    *out = MTC_HASH_INIT;
+    const mtc_status st = hash_node(tree, 0, NULL, arena, out, err);
     mtc_arena_rewind(arena, mark);
     return st;
 }

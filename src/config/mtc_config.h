@@ -90,8 +90,8 @@ MTC_API extern const mtc_key mtc_config_keys[];
 MTC_API extern const mtc_key mtc_config_model_keys[];
 
 /**
- * Hash of everything in a tree that can change a number: the text of the tree without title, threads and the tables'
- * paths (the contents of tables have their own hash).
+ * Hash of everything in a tree that can change a number: all keys and texts but title, threads and the tables' paths
+ * (the contents of tables have their own hash). The order of keys does not count. Errors: MTC_ENOMEM.
  */
 MTC_API mtc_status mtc_config_hash(const mtc_spec *tree, mtc_arena *arena, uint64_t *out, mtc_err *err);
 

@@ -296,6 +296,9 @@ static void test_expanded_tree_reads_as_itself(void **state)
     assert_int_equal(read_config(f, HEAD "models: {a: {preset: klein}}\n"), MTC_OK);
     assert_int_equal(mtc_config_hash(f->config.tree, f->arena, &other, NULL), MTC_OK);
     assert_true(other != again);
+    assert_int_equal(read_config(f, "models: {a: {preset: klein}}\n" HEAD), MTC_OK);
+    assert_int_equal(mtc_config_hash(f->config.tree, f->arena, &hash, NULL), MTC_OK);
+    assert_true(hash == other); /* nor does the order of keys */
 }
 
 static void test_fill(void **state)
