@@ -7,7 +7,7 @@
 #include <math.h>
 
 #define SQRT1_2 0.70710678118654752440       /* 1 / sqrt(2) rounded */
-#define SQRT1_2_REST -4.83364665672645e-17   /* what rounding left */
+#define SQRT1_2_REST (-4.83364665672645e-17) /* what rounding left */
 #define TWO_OVER_SQRT_PI 1.12837916709551257 /* 2 / sqrt(pi) */
 #define SQRT_2_OVER_PI 0.79788456080286536
 #define INV_SQRT_2PI 0.39894228040143268

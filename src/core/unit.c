@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define DAYS_PER_WEEK 7.0
 #define NUMBER_LENGTH_MAX 400u
@@ -117,7 +116,10 @@ int mtc_unit_find(const char *text, mtc_unit *out)
 
 int mtc_unit_from_suffix(const char *name, mtc_unit *out)
 {
-    const size_t n = name ? strlen(name) : 0;
+    if (!name) {
+        return 0;
+    }
+    const size_t n = strlen(name);
     for (size_t i = 0; i < sizeof unit_suffixes / sizeof *unit_suffixes; i++) {
         const size_t m = strlen(unit_suffixes[i].text);
         if (n >= m && strcmp(name + (n - m), unit_suffixes[i].text) == 0 && (n == m || name[n - m - 1] == '_')) {

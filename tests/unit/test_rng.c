@@ -72,7 +72,8 @@ static gsl_rng *stream(uint64_t seed, const char *task)
     return rng;
 }
 
-/* Also computed by a program of its own, from the definitions of Philox and FNV. Frozen: a change here changes every result with a given seed (say so in CHANGELOG, "Results change"). */
+/* Also computed by a program of its own, from the definitions of Philox and FNV. Frozen: a change here changes every
+ * result with a given seed (say so in CHANGELOG, "Results change"). */
 static void output_number_10000_of_a_fixed_stream(void **state)
 {
     (void)state;
