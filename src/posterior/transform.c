@@ -110,9 +110,10 @@ double mtc_transform_inverse(const mtc_transform *t, double x)
         return clamp_z(log_distance(x, t->upper, -1.0));
     case MTC_TRANSFORM_LOGIT:
         return clamp_z(log_distance(x, t->lower, 1.0) - log_distance(x, t->upper, -1.0));
-    case MTC_TRANSFORM_LOG_LOGIT:
-        return clamp_z(log_distance(fmin(log(x / t->lower), t->width), 0.0, 1.0) -
-                       log_distance(fmin(log(t->upper / x), t->width), 0.0, 1.0));
+    case MTC_TRANSFORM_LOG_LOGIT: {
+        const double inside = fmin(fmax(x, t->lower), t->upper);
+        return clamp_z(log_distance(log(inside / t->lower), 0.0, 1.0) - log_distance(log(t->upper / inside), 0.0, 1.0));
+    }
     }
     return 0.0;
 }
