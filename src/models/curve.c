@@ -24,10 +24,10 @@ static int affordable(const mtc_course_point *p)
 
 /* Contributions below this part of what has been summed are left out, farther out than the first such rate of growth.
  */
-static const double negligible = 1e-15;
+static const double negligible = 1e-13;
 /* Values under exp(-this) need the far tail of the onset, which the ordinary grids leave out (they err by 1e-17 of 1).
  */
-static const double rare_nats = 16.0;
+static const double rare_nats = 22.0;
 static const double smallest = 1e-290;
 
 /* Adds `weight` times one rate's value; true where it matters. */
@@ -68,7 +68,7 @@ static int add_rate(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_cour
     const double weight = curve_rate_weight(rates, l, &zeta);
     curve_row(ws, p, zeta, 0);
     curve_weights(ws);
-    curve_after(ws, p);
+    curve_after(plan, ws, p);
     const double mu = log(plan->course.doublings_to_detection) + ws->row.log_d - p->log_ratio;
     for (size_t j = 0; j < plan->n_t; j++) {
         curve_at_time(plan, ws, p, plan->t_years[j], mu, 0);

@@ -109,7 +109,7 @@ static void table_bars(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_c
 }
 
 /* Transpose of the map from values at the Chebyshev nodes to coefficients, added to value_bar. */
-static void chebyshev_transposed(const double *coefficient_bar, size_t order, double *value_bar)
+static void chebyshev_transposed(const double *coefficient_bar, size_t order, const double *cosine, double *value_bar)
 {
     if (order == 0) {
         value_bar[0] += coefficient_bar[0];
@@ -120,7 +120,7 @@ static void chebyshev_transposed(const double *coefficient_bar, size_t order, do
         double sum = 0.0;
         for (size_t j = 0; j <= order; j++) {
             const double factor = j == 0 || j == order ? 1.0 : 2.0;
-            sum += factor * coefficient_bar[j] * cos(M_PI * (double)((j * k) % (2 * order)) * inv);
+            sum += factor * coefficient_bar[j] * cosine[(j * k) % (2 * order)];
         }
         value_bar[k] += (k == 0 || k == order ? 0.5 : 1.0) * inv * sum;
     }
@@ -135,7 +135,7 @@ static inline double frailty_slope(double n, double theta)
             1.0 / 2.0 - x * (2.0 / 3.0 - x * (3.0 / 4.0 - x * (4.0 / 5.0 - x * (5.0 / 6.0 - x * 6.0 / 7.0))));
         return n * n * s;
     }
-    return (log1p(x) / theta - n / (1.0 + x)) / theta;
+    return (mtc_vlog1p(x) / theta - n / (1.0 + x)) / theta;
 }
 
 /* d/d coordinates of founders through rate, scale and the two accumulated competences of one size. */
@@ -243,8 +243,8 @@ static void row_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_
     }
     before_surgery(plan, ws, p, b);
     for (size_t c = 0; c < plan->n_class; c++) {
-        chebyshev_transposed(ws->s0_cheb_bar + c * stride, ws->after.order, ws->s0_bar + c * stride);
-        chebyshev_transposed(ws->f0_cheb_bar + c * stride, ws->after.order, ws->f0_bar + c * stride);
+        chebyshev_transposed(ws->s0_cheb_bar + c * stride, ws->after.order, ws->after.cosine, ws->s0_bar + c * stride);
+        chebyshev_transposed(ws->f0_cheb_bar + c * stride, ws->after.order, ws->after.cosine, ws->f0_bar + c * stride);
     }
     for (size_t k = 0; k <= ws->after.order; k++) {
         after_surgery(plan, ws, p, k, b);
@@ -267,7 +267,7 @@ mtc_status mtc_curve_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const
         const double weight = curve_rate_weight(&rates, l, &zeta);
         curve_row(ws, p, zeta, 1);
         curve_weights(ws);
-        curve_after(ws, p);
+        curve_after(plan, ws, p);
         row_adjoint(plan, ws, p, bar, &b);
         d_point[MTC_POINT_LOG_DELTA] += weight * b.log_d;
         d_point[MTC_POINT_SD_DOUBLING] += weight * zeta * b.log_d;

@@ -129,19 +129,20 @@ void curve_later(mtc_curve_ws *ws, const mtc_course_point *p, double left)
     first_founder(ws->later_n, ws->n_u, p->frailty, ws->later_s0, ws->later_e1);
 }
 
-static size_t order_for(double log_stretch)
+const size_t curve_orders[N_ORDER] = {14, 18, 24, 32, 44, MAX_ORDER};
+
+static size_t order_index(double log_stretch)
 {
-    static const double bound[] = {1.0, 2.0, 4.0, 6.0, 9.0};
-    static const size_t order[] = {14, 18, 24, 32, 44, 60};
+    static const double bound[N_ORDER - 1] = {1.0, 2.0, 4.0, 6.0, 9.0};
     size_t i = 0;
-    while (i < 5 && log_stretch > bound[i]) {
+    while (i < N_ORDER - 1 && log_stretch > bound[i]) {
         i++;
     }
-    return order[i];
+    return i;
 }
 
 /* Nodes in time since surgery: Chebyshev in log(1 + X (1 - exp(-s/tau))), which follows the powers of 1 + theta N. */
-static void set_nodes(mtc_curve_ws *ws, const mtc_course_point *p)
+static void set_nodes(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p)
 {
     after_table *a = &ws->after;
     double largest = 0.0;
@@ -150,33 +151,35 @@ static void set_nodes(mtc_curve_ws *ws, const mtc_course_point *p)
     }
     a->stretch = fmax(0.05, (p->frailty + 0.2) * ws->row.rate_d * largest);
     a->log_stretch = log1p(a->stretch);
-    a->order = order_for(a->log_stretch);
+    const size_t index = order_index(a->log_stretch);
+    a->order = curve_orders[index];
+    a->cosine = plan->cosine[index];
     for (size_t k = 0; k <= a->order; k++) {
-        const double r = 0.5 * (1.0 - cos(M_PI * (double)k / (double)a->order));
+        const double r = 0.5 * (1.0 - a->cosine[k]);
         a->left[k] = fmax(0.0, 1.0 - expm1(r * a->log_stretch) / a->stretch);
     }
     a->left[a->order] = 0.0;
 }
 
 /* Coefficients of the Chebyshev sum through values at cos(pi k / order); every coefficient is a plain factor. */
-static void chebyshev(const double *value, size_t order, double *coefficient)
+static void chebyshev(const double *value, size_t order, const double *cosine, double *coefficient)
 {
     const double inv = 1.0 / (double)order;
     for (size_t j = 0; j <= order; j++) {
         double sum = 0.5 * (value[0] + (j % 2 == 0 ? value[order] : -value[order]));
         for (size_t k = 1; k < order; k++) {
-            sum += value[k] * cos(M_PI * (double)((j * k) % (2 * order)) * inv);
+            sum += value[k] * cosine[(j * k) % (2 * order)];
         }
         coefficient[j] = (j == 0 || j == order ? 1.0 : 2.0) * inv * sum;
     }
 }
 
-void curve_after(mtc_curve_ws *ws, const mtc_course_point *p)
+void curve_after(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p)
 {
     after_table *a = &ws->after;
     const int delayed = p->delay_years > 0.0;
     if (delayed) {
-        set_nodes(ws, p);
+        set_nodes(plan, ws, p);
     } else {
         a->order = 0;
         a->left[0] = 0.0;
@@ -198,8 +201,8 @@ void curve_after(mtc_curve_ws *ws, const mtc_course_point *p)
     }
     for (size_t c = 0; c < ws->n_class; c++) {
         if (delayed) {
-            chebyshev(a->s0 + c * stride, a->order, a->s0_cheb + c * stride);
-            chebyshev(a->f0 + c * stride, a->order, a->f0_cheb + c * stride);
+            chebyshev(a->s0 + c * stride, a->order, a->cosine, a->s0_cheb + c * stride);
+            chebyshev(a->f0 + c * stride, a->order, a->cosine, a->f0_cheb + c * stride);
         } else {
             a->s0_cheb[c * stride] = a->s0[c * stride];
             a->f0_cheb[c * stride] = 0.0;

@@ -10,7 +10,8 @@ enum {
     STEP_NODES = 10,  /* of a panel in growth time after surgery */
     LANES = 8,        /* of every reduction */
     MAX_STEPS = 160,  /* panels in growth time */
-    MAX_ORDER = 64    /* Chebyshev order in time since surgery */
+    MAX_ORDER = 60,   /* Chebyshev order in time since surgery */
+    N_ORDER = 6       /* orders to choose from */
 };
 
 typedef struct {
@@ -33,6 +34,7 @@ struct mtc_curve_plan {
     double gauss_x[PANEL_NODES], gauss_w[PANEL_NODES], gauss_bary[PANEL_NODES]; /* on (-1, 1) */
     double edge_x[EDGE_NODES], edge_w[EDGE_NODES];
     double step_x[STEP_NODES], step_w[STEP_NODES];
+    double cosine[N_ORDER][2 * MAX_ORDER]; /* cos(pi i / order) for each order of the Chebyshev tables */
 };
 
 /** Founders at z = 1 for one primary growth rate, on the size grid u. */
@@ -102,6 +104,8 @@ typedef struct {
     long reach;  /* nodes -reach..reach, of which the outer ones are left out where they add nothing */
 } rate_grid;
 
+extern const size_t curve_orders[N_ORDER];
+
 rate_grid curve_rate_grid(const mtc_course_point *p);
 double curve_rate_weight(const rate_grid *g, long l, double *zeta);
 
@@ -115,7 +119,7 @@ void curve_averages(const mtc_curve_plan *plan, mtc_curve_ws *ws);
 void curve_common(mtc_curve_ws *ws, const mtc_course_point *p);
 void curve_row(mtc_curve_ws *ws, const mtc_course_point *p, double zeta, int gradient);
 void curve_weights(mtc_curve_ws *ws);
-void curve_after(mtc_curve_ws *ws, const mtc_course_point *p);
+void curve_after(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p);
 void curve_later(mtc_curve_ws *ws, const mtc_course_point *p, double left);
 
 /* curve_kernel.c: growth-time law */

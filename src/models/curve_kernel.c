@@ -29,89 +29,92 @@ MTC_VECTORISED double curve_dot(const double *restrict a, const double *restrict
     return (((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]))) + tail;
 }
 
-/* Growth-time law at G = t - D x for all nodes x: z, P(G' > G), density per year. */
-MTC_VECTORISED void curve_kernel(mtc_curve_ws *ws, double t_years, double d_years, double mu, double sigma)
+MTC_VECTORISED static void kernel_loop(size_t n, const double *restrict x, double t_years, double d_years, double mu,
+                                       double inv, double *restrict growth, double *restrict zs, double *restrict ccdf,
+                                       double *restrict cdf, double *restrict dens)
 {
-    const double inv = 1.0 / sigma;
-    const double *restrict x = ws->x;
-    double *restrict growth = ws->growth;
-    double *restrict zs = ws->z;
-    double *restrict ccdf = ws->ccdf;
-    double *restrict cdf = ws->cdf;
-    double *restrict dens = ws->dens;
-    for (size_t k = 0; k < ws->n_x; k++) {
+    for (size_t k = 0; k < n; k++) {
         const double g = t_years - d_years * x[k];
         const double positive = g > 1e-290 ? g : 1e-290;
         const double z = (mtc_vlog(positive) - mu) * inv;
         const double phi = mtc_vphi(z);
+        const double q = phi * mtc_vmills(z < 0.0 ? -z : z);
         growth[k] = positive;
         zs[k] = z;
-        const double q = phi * mtc_vmills(z < 0.0 ? -z : z);
         ccdf[k] = z < 0.0 ? 1.0 - q : q;
         cdf[k] = z < 0.0 ? q : 1.0 - q;
         dens[k] = phi * inv / positive;
     }
 }
 
-/* One Gauss panel in log growth time between two growth times; argument of the Chebyshev tables in step_arg. Returns
- * its mass. */
-static double add_step(const mtc_curve_plan *plan, mtc_curve_ws *ws, double t_years, double low, double high, double mu,
-                       double sigma, double tau)
+/* Growth-time law at G = t - D x for all nodes x: z, P(G' > G), P(G' <= G), density per year. */
+void curve_kernel(mtc_curve_ws *ws, double t_years, double d_years, double mu, double sigma)
 {
-    const double a = log(low), b = log(high);
-    const double mid = 0.5 * (a + b), half = 0.5 * (b - a);
-    const after_table *table = &ws->after;
-    const double scale = 2.0 / table->log_stretch;
-    double mass = 0.0;
+    kernel_loop(ws->n_x, ws->x, t_years, d_years, mu, 1.0 / sigma, ws->growth, ws->z, ws->ccdf, ws->cdf, ws->dens);
+}
+
+/* Gauss panel in log growth time between two growth times: nodes, and weights without the density. */
+static void add_panel(const mtc_curve_plan *plan, mtc_curve_ws *ws, double low, double high, double mu, double inv_sigma)
+{
+    const double mid = (0.5 * (low + high) - mu) * inv_sigma;
+    const double half = 0.5 * (high - low) * inv_sigma;
     for (size_t i = 0; i < STEP_NODES; i++) {
-        const double y = mid + half * plan->step_x[i];
-        const double z = (y - mu) / sigma;
-        const double s = t_years - mtc_vexp(y);
-        const double left = mtc_vexp(-(s > 0.0 ? s : 0.0) / tau);
-        const size_t at = ws->n_step++;
-        ws->step_z[at] = z;
-        ws->step_weight[at] = half / sigma * plan->step_w[i] * mtc_vphi(z);
-        ws->step_arg[at] = 1.0 - scale * mtc_vlog1p(table->stretch * (1.0 - left));
-        ws->step_slope[at] =
-            scale * table->stretch / (1.0 + table->stretch * (1.0 - left)) * left * (s > 0.0 ? s : 0.0) / tau;
-        mass += ws->step_weight[at];
+        ws->step_z[ws->n_step + i] = mid + half * plan->step_x[i];
+        ws->step_weight[ws->n_step + i] = half * plan->step_w[i];
     }
-    return mass;
+    ws->n_step += STEP_NODES;
+}
+
+/* Weights with the density, arguments of the Chebyshev tables and their slope by log tau. */
+MTC_VECTORISED static void finish_steps(size_t n, double t_years, double mu, double sigma, double inv_tau, double stretch,
+                                        double scale, const double *restrict z, double *restrict weight,
+                                        double *restrict arg, double *restrict slope)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double since = t_years - mtc_vexp(mu + sigma * z[i]);
+        const double s = (since > 0.0 ? since : 0.0) * inv_tau;
+        const double left = mtc_vexp(-s);
+        const double grown = stretch * (1.0 - left);
+        weight[i] *= mtc_vphi(z[i]);
+        arg[i] = 1.0 - scale * mtc_vlog1p(grown);
+        slope[i] = scale * stretch / (1.0 + grown) * left * s;
+    }
 }
 
 /*
- * Nodes for growth times G in (0, t), that is founders that start growing after surgery. Panels march from G = t
- * (surgery) down; each is short on the scale of the delay and on that of the growth-time law.
+ * Nodes for growth times G in (0, t), that is founders that start growing after surgery. Panels march from G = t (surgery)
+ * down; each is short on the scale of the delay and on that of the growth-time law.
  */
 void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double t_years, double mu)
 {
     const double sigma = p->sd_ratio;
     const double tau = p->delay_years;
-    const double lowest = exp(mu - deepest_sds * sigma);
-    double high = fmin(t_years, exp(mu + deepest_sds * sigma));
+    const double lowest = mu - deepest_sds * sigma;
     const double first = step_delays * tau / (1.0 + 0.5 * ws->after.stretch);
+    double high = fmin(log(t_years), mu + deepest_sds * sigma);
     double total = 0.0;
     double mass = 1.0;
     ws->n_step = 0;
     while (mass > negligible * total && high > lowest && ws->n_step + STEP_NODES <= MAX_STEPS * STEP_NODES) {
-        const double since = t_years - high;
-        double low = high * exp(-step_sds * sigma);
-        if (since < settled_delays * tau) {
-            low = fmax(low, high - first - step_growth * since);
+        const double growth = exp(high);
+        const double since = t_years - growth;
+        double low = high - step_sds * sigma;
+        const double shorter = growth - first - step_growth * fmax(0.0, since);
+        if (since < settled_delays * tau && shorter > 0.0) {
+            low = fmax(low, log(shorter));
         }
         low = fmax(low, lowest);
-        mass = add_step(plan, ws, t_years, low, high, mu, sigma, tau);
+        add_panel(plan, ws, low, high, mu, 1.0 / sigma);
+        mass = (high - low) * fmax(mtc_vphi((high - mu) / sigma), mtc_vphi((low - mu) / sigma));
         total += mass;
         high = low;
     }
-    /* idle nodes fill the last lanes */
-    while (ws->n_step % LANES != 0) {
-        const size_t at = ws->n_step++;
-        ws->step_z[at] = 0.0;
-        ws->step_weight[at] = 0.0;
-        ws->step_arg[at] = 0.0;
-        ws->step_slope[at] = 0.0;
+    while (ws->n_step % LANES != 0) { /* idle nodes fill the last lanes */
+        ws->step_z[ws->n_step] = 0.0;
+        ws->step_weight[ws->n_step++] = 0.0;
     }
+    finish_steps(ws->n_step, t_years, mu, sigma, 1.0 / tau, ws->after.stretch, 2.0 / ws->after.log_stretch, ws->step_z,
+                 ws->step_weight, ws->step_arg, ws->step_slope);
 }
 
 /* Sums of weight times T_j(arg), or times T_j'(arg) = j U_{j-1}(arg), j = 0..order, in fixed lanes. */

@@ -111,6 +111,11 @@ mtc_status mtc_curve_plan_create(const mtc_course *course, const mtc_size_class 
     MTC_TRY(gauss_rule(PANEL_NODES, plan->gauss_x, plan->gauss_w, err));
     MTC_TRY(gauss_rule(EDGE_NODES, plan->edge_x, plan->edge_w, err));
     MTC_TRY(gauss_rule(STEP_NODES, plan->step_x, plan->step_w, err));
+    for (size_t i = 0; i < N_ORDER; i++) {
+        for (size_t k = 0; k < 2 * curve_orders[i]; k++) {
+            plan->cosine[i][k] = cos(M_PI * (double)k / (double)curve_orders[i]);
+        }
+    }
     barycentric(PANEL_NODES, plan->gauss_x, plan->gauss_bary);
     plan->n_class = n_class;
     for (size_t c = 0; c < n_class; c++) {
