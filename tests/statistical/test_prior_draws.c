@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Draws of every specimen of the families of priors against their cdf, and of the target's prior draws against the
- * same. Null: the draws follow the cdf. Statistic: Kolmogorov and Smirnov's D of n = 10,000 draws. Reject where sqrt(n)
- * D > 3.05, which happens with probability 2 exp(-2 * 3.05^2) = 1.7e-8 for each fresh seed; over the 36 looks of this
- * program below 1e-6. A cdf that is off by 0.047 somewhere is found with 99% probability (2.34 is the distance from the
- * threshold to the 1% point of a normal score with sd 1/2, on the scale of sqrt(n) D: (3.05 + 1.17) / 100 = 0.042). The
- * twin draws from a law whose scale is 20% too wide (a cdf off by 0.044) and must fail.
+ * Draws of every specimen of the families of priors, and prior draws of a target, against their cdf.
+ * Null: the draws follow the cdf. Statistic: Kolmogorov and Smirnov's D of n = 10,000 draws.
+ * Reject where sqrt(n) D > 3.05: probability 2 exp(-2 * 3.05^2) = 1.7e-8 for each fresh seed and look, below 1e-6 over
+ * the 36 looks of this program. Finds with 99% probability a cdf that is off by 0.042 somewhere: sqrt(n) 0.042 is 1.17
+ * above the threshold, the 1% point of a deviation with sd 1/2. The twin draws from laws whose scale is 20% too wide
+ * (off by 0.044) and must fail.
  */
 #include "fake_posterior.h"
 #include "prior_specimens.h"
