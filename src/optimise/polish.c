@@ -182,7 +182,7 @@ static mtc_status describe(polisher *p, mtc_err *err)
     memcpy(m->chol, m->covariance, n * n * sizeof *m->chol);
     const mtc_status st = mtc_cholesky(m->chol, n, err);
     if (st != MTC_OK) {
-        mtc_err_prefix(err, "%s: covariance at a mode: ", p->shape.e->target->name);
+        mtc_err_prefix(err, "%s: covariance at a mode", p->shape.e->target->name);
         return st;
     }
     m->laplace = m->log_density + 0.5 * ((double)n * log_2pi + mtc_cholesky_log_det(m->chol, n));

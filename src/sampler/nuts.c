@@ -93,7 +93,7 @@ static mtc_status nuts_tune(const void *self, const double *tuning, void *ws, mt
     memcpy(w->factor, tuning + 1, w->n * w->n * sizeof *tuning);
     const mtc_status st = mtc_cholesky(w->factor, w->n, err);
     if (st != MTC_OK) {
-        mtc_err_prefix(err, "metric of NUTS: ");
+        mtc_err_prefix(err, "metric of NUTS");
     }
     return st;
 }

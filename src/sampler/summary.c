@@ -204,6 +204,21 @@ static double at_most(double x, double about)
     return x <= about ? 1.0 : 0.0;
 }
 
+/* Quantile of the beta law by bisection: gsl_cdf_beta_Pinv gives up on laws as narrow as these. */
+static double beta_quantile(double p, double a, double b)
+{
+    double low = 0.0, high = 1.0;
+    for (int k = 0; k < 60 && high - low > 1e-15; k++) {
+        const double middle = 0.5 * (low + high);
+        if (gsl_cdf_beta_P(middle, a, b) < p) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return 0.5 * (low + high);
+}
+
 /* MCSE of a quantile: half the width of the interval of order statistics that holds 68% (equation in section 4.4). */
 static double mcse_quantile(const summary_ws *w, double prob, double ess)
 {
@@ -211,8 +226,8 @@ static double mcse_quantile(const summary_ws *w, double prob, double ess)
         return (double)INFINITY;
     }
     const double n = (double)w->n_all, one_sd = 0.1586553;
-    const double low = gsl_cdf_beta_Pinv(one_sd, ess * prob + 1.0, ess * (1.0 - prob) + 1.0);
-    const double high = gsl_cdf_beta_Pinv(1.0 - one_sd, ess * prob + 1.0, ess * (1.0 - prob) + 1.0);
+    const double low = beta_quantile(one_sd, ess * prob + 1.0, ess * (1.0 - prob) + 1.0);
+    const double high = beta_quantile(1.0 - one_sd, ess * prob + 1.0, ess * (1.0 - prob) + 1.0);
     const double first = fmax(floor(low * n), 1.0), last = fmin(ceil(high * n), n);
     return 0.5 * (w->sorted[(size_t)last - 1] - w->sorted[(size_t)first - 1]);
 }

@@ -4,6 +4,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_sf_gamma.h>
+#include <gsl/gsl_sf_psi.h>
 #include <gsl/gsl_sys.h>
 #include <math.h>
 #include <stdint.h>
@@ -409,6 +410,9 @@ test_target *test_target_exponential_gamma(void)
     t->log_evidence =
         rate_shape * log(rate_rate) - gsl_sf_lngamma(rate_shape) + gsl_sf_lngamma(shape) - shape * log(rate);
     t->cdf = exponential_cdf;
+    t->has_moments = true;
+    t->mean[0] = gsl_sf_psi(shape) - log(rate);
+    t->sd[0] = sqrt(gsl_sf_psi_1(shape));
     return t;
 }
 
