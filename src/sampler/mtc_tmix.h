@@ -72,7 +72,8 @@ typedef struct {
     size_t max_iter;  /* EM steps for one number of components */
     double tolerance; /* stop when the weighted mean log density grows by less */
     double dof;       /* start value; kept where choose_dof is 0 */
-    int choose_dof;   /* choose from 3, 4, 5, 7, 10, 15, 25, 50 by the likelihood, common to all components */
+    int choose_dof; /* choose from 3, 4, 5, 7, 10 by the likelihood (no lighter, for the sake of the weights), common to
+                       all components */
 } mtc_tmix_fit_settings;
 #define MTC_TMIX_FIT_INIT                                                                                              \
     {                                                                                                                  \

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "evidence_internal.h"
+#include "mtc_arena.h"
+#include "route_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Estimators stop on their own once their standard error is this part of the target, so that their difference can be
+ * judged. */
+#define AIM_PART 0.5
+
+/* Everything alive while one evidence is worked out. */
+typedef struct {
+    mtc_evidence_task task;
+    mtc_estimator second, rough;
+    mtc_modes own_modes;
+    double early;                      /* worst disagreement of sound estimates, in combined standard errors */
+    unsigned long n_value, n_gradient; /* of routes that were left */
+} run_state;
+
+void mtc_evidence_fini(mtc_evidence *evidence)
+{
+    if (evidence != NULL) {
+        mtc_chains_fini(&evidence->chains);
+        memset(evidence, 0, sizeof *evidence);
+    }
+}
+
+/* All parameters fixed: the likelihood is the evidence. */
+static mtc_status run_exact(const mtc_target *target, mtc_evidence *ev, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    mtc_evaluator e = {0};
+    mtc_point parts = {0};
+    const double nowhere = 0.0;
+    double value;
+
+    MTC_TRY(mtc_evaluator_init(&e, target, err));
+    MTC_TRY(mtc_evaluator_log_density(&e, &nowhere, 1.0, &value, NULL, &parts, err));
+    mtc_evidence_attempt *a = &ev->attempt[ev->n_attempt++];
+    a->route = ev->route = "exact";
+    a->effort = 1;
+    a->converged = true;
+    a->n_estimate = 1;
+    a->estimate[0] = (mtc_estimate){.name = "exact", .has_value = isfinite(value), .n_value = e.n_value};
+    if (isfinite(value)) {
+        a->estimate[0].log_evidence = ev->log_evidence = value;
+    } else {
+        snprintf(a->estimate[0].note, sizeof a->estimate[0].note, "the likelihood is zero at the fixed values");
+        mtc_reasons_add(&a->reasons, "the likelihood is zero at the fixed values");
+    }
+    ev->has_value = ev->reliable = a->reliable = isfinite(value);
+    ev->reasons = a->reasons;
+    ev->n_value = e.n_value;
+    ev->diagnosis.converged = true;
+out:
+    mtc_evaluator_fini(&e);
+    return st;
+}
+
+/* The failed checks of the chains as reasons. */
+static void add_diagnosis(const mtc_diagnosis *d, mtc_reasons *reasons)
+{
+    for (size_t i = 0; i < d->n_check; i++) {
+        if (!d->check[i].pass) {
+            mtc_reasons_add(reasons, "chains: %s", d->check[i].sentence);
+        }
+    }
+}
+
+/* Run the estimators on the chains as they are and judge. */
+static mtc_status run_attempt(run_state *run, const mtc_draw_source *source, mtc_estimator *primary, size_t effort,
+                              mtc_evidence_attempt *a, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    const double target_se = run->task.settings->target_se;
+    const mtc_estimator_input in = {.target = run->task.target,
+                                    .exec = run->task.exec,
+                                    .seed = run->task.seed,
+                                    .stream = source->route,
+                                    .modes = run->task.modes,
+                                    .chains = &source->chains,
+                                    .effort = effort,
+                                    .aim_se = AIM_PART * target_se / sqrt((double)effort)};
+    a->route = source->route;
+    a->effort = effort;
+    a->converged = source->diagnosis.converged;
+    MTC_TRY(mtc_estimator_run(primary, &in, &a->estimate[0], err));
+    MTC_TRY(mtc_estimator_run(&run->second, &in, &a->estimate[1], err));
+    MTC_TRY(mtc_estimator_run(&run->rough, &in, &a->estimate[2], err));
+    a->n_estimate = 3;
+    add_diagnosis(&source->diagnosis, &a->reasons);
+    mtc_verdict(a, target_se, &run->early);
+out:
+    return st;
+}
+
+/* The last attempt and its draws become the answer so far. */
+static void take_answer(mtc_evidence *ev, mtc_draw_source *source)
+{
+    const mtc_evidence_attempt *a = &ev->attempt[ev->n_attempt - 1];
+    ev->has_value = a->estimate[0].has_value;
+    ev->log_evidence = a->estimate[0].log_evidence;
+    ev->se = a->estimate[0].se;
+    ev->reliable = a->reliable;
+    ev->reasons = a->reasons;
+    ev->route = a->route;
+    ev->diagnosis = source->diagnosis;
+    mtc_chains_fini(&ev->chains);
+    ev->chains = source->chains;
+    memset(&source->chains, 0, sizeof source->chains);
+}
+
+static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, mtc_err *err)
+{
+    const mtc_evidence_settings *set = run->task.settings;
+    mtc_status st = MTC_OK;
+    mtc_draw_source source = {0};
+    mtc_estimator primary = {0};
+    size_t effort = 1;
+
+    MTC_TRY(
+        mtc_estimator_init(&primary, set->primary != NULL ? set->primary : &mtc_estimator_warp3, set->spec, NULL, err));
+    for (size_t escalation = 0; escalation <= set->max_escalations; escalation++, effort *= 2) {
+        if (ev->n_attempt >= MTC_EVIDENCE_ATTEMPTS) {
+            break;
+        }
+        if (route == MTC_ROUTE_FULL) {
+            MTC_TRY(mtc_source_full(&run->task, &source, effort, err));
+        } else {
+            MTC_TRY(mtc_source_fast(&run->task, &source, effort, err));
+        }
+        mtc_evidence_attempt *a = &ev->attempt[ev->n_attempt];
+        MTC_TRY(run_attempt(run, &source, &primary, effort, a, err));
+        ev->n_attempt++;
+        if (a->reliable) {
+            break;
+        }
+    }
+    run->n_value += source.n_value + source.chains.n_value + ev->attempt[ev->n_attempt - 1].estimate[0].n_value;
+    run->n_gradient += source.n_gradient + source.chains.n_gradient;
+    take_answer(ev, &source);
+out:
+    mtc_estimator_fini(&primary);
+    mtc_source_fini(&source);
+    return st;
+}
+
+/* The routes in their order until one is reliable. */
+static mtc_status run_routes(run_state *run, mtc_evidence *ev, mtc_err *err)
+{
+    const mtc_route wanted = run->task.settings->route;
+    const bool can_full = run->task.target->has_gradient;
+    mtc_status st = MTC_OK;
+    if (wanted == MTC_ROUTE_FULL && !can_full) {
+        return mtc_fail(err, MTC_EDOMAIN, "the full route needs gradients, which %s does not have",
+                        run->task.target->name);
+    }
+    if (wanted != MTC_ROUTE_FULL) {
+        st = run_route(run, MTC_ROUTE_FAST, ev, err);
+        if (st == MTC_ENUMERIC && wanted == MTC_ROUTE_AUTO && can_full) {
+            mtc_evidence_attempt *a = &ev->attempt[ev->n_attempt++];
+            memset(a, 0, sizeof *a);
+            a->route = "fast";
+            a->effort = 1;
+            mtc_reasons_add(&a->reasons, "no proposal could be fitted for the chains");
+            st = MTC_OK;
+        }
+        MTC_TRY(st);
+    }
+    if (wanted == MTC_ROUTE_FULL || (wanted == MTC_ROUTE_AUTO && can_full && !ev->reliable)) {
+        MTC_TRY(run_route(run, MTC_ROUTE_FULL, ev, err));
+    }
+out:
+    return st;
+}
+
+static mtc_status check_settings(const mtc_evidence_settings *s, mtc_err *err)
+{
+    if (!(s->target_se > 0.0) || s->sampler.n_chain < 2 || s->sampler.n_chain % 2 != 0 || s->independence_draws < 8 ||
+        s->sampler.n_draw < 8) {
+        return mtc_fail(err, MTC_EDOMAIN,
+                        "evidence: target_se must be > 0, the number of chains even, draws per chain at least 8");
+    }
+    return MTC_OK;
+}
+
+/* Modes that were not given are searched for. */
+static mtc_status find_modes(run_state *run, mtc_err *err)
+{
+    if (run->task.modes != NULL) {
+        return MTC_OK;
+    }
+    mtc_optimise_settings set = MTC_OPTIMISE_INIT;
+    set.seed = run->task.seed;
+    const mtc_status st = mtc_optimise(run->task.exec, run->task.target, &set, &run->own_modes, err);
+    run->task.modes = &run->own_modes;
+    run->n_value += run->own_modes.n_value;
+    run->n_gradient += run->own_modes.n_gradient;
+    return st;
+}
+
+mtc_status mtc_evidence_run(const mtc_target *target, const mtc_modes *modes, const mtc_evidence_settings *settings,
+                            uint64_t seed, mtc_exec *exec, mtc_evidence *ev, mtc_err *err)
+{
+    const mtc_modes no_modes = MTC_MODES_INIT;
+    mtc_status st = MTC_OK;
+    run_state run = {.task = {target, modes, settings, seed, exec}, .own_modes = no_modes};
+
+    memset(ev, 0, sizeof *ev);
+    ev->smc_alarm = "not run";
+    MTC_TRY(check_settings(settings, err));
+    if (target->n_dim == 0) {
+        return run_exact(target, ev, err);
+    }
+    MTC_TRY(find_modes(&run, err));
+    MTC_TRY(mtc_estimator_init(&run.second, settings->second != NULL ? settings->second : &mtc_estimator_importance,
+                               settings->spec, NULL, err));
+    MTC_TRY(mtc_estimator_init(&run.rough, &mtc_estimator_laplace, settings->spec, NULL, err));
+    MTC_TRY(run_routes(&run, ev, err));
+    ev->n_value = run.n_value + ev->attempt[ev->n_attempt - 1].estimate[1].n_value;
+    ev->n_gradient = run.n_gradient;
+out:
+    mtc_estimator_fini(&run.second);
+    mtc_estimator_fini(&run.rough);
+    mtc_modes_fini(&run.own_modes);
+    if (st != MTC_OK) {
+        mtc_evidence_fini(ev);
+    }
+    return st;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef WARP_INTERNAL_H
+#define WARP_INTERNAL_H
+
+#include "mtc_err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Log ratios of the two densities of a bridge at the draws of each. */
+typedef struct {
+    const double *posterior; /* log p(x) - log q(x) at posterior draws, n_chain x n_draw */
+    size_t n_chain, n_draw;
+    const double *proposal; /* the same at n_proposal independent draws of q; -INFINITY allowed */
+    size_t n_proposal;
+} mtc_bridge_terms;
+
+/** Result of one bridge. */
+typedef struct {
+    bool converged;
+    double log_z;        /* log of the normaliser of p */
+    double se;           /* of log_z */
+    double se_posterior; /* part from the posterior draws, ESS-corrected */
+    double se_proposal;  /* part from the proposal draws */
+    double ess;          /* of the posterior terms */
+    double k_hat;        /* largest Pareto k of the two sets of terms */
+    size_t n_iter;
+} mtc_bridge_result;
+
+/**
+ * Optimal bridge (Meng & Wong 1996, Stat. Sinica 6:831, equation 4.1), iterated to a fixed point with the sample sizes
+ * replaced by effective ones (Gronau et al. 2017, J. Math. Psych. 81, appendix), and its standard error by the delta
+ * method on both sets of terms (Fruehwirth-Schnatter 2004, Econometrics J. 7:143; ESS of the terms as in
+ * Micaletto & Vehtari 2025, arXiv:2508.14487).
+ * Errors: MTC_ENOMEM, MTC_ENAN, MTC_ESIZE. Not converging is result->converged = false.
+ */
+mtc_status mtc_bridge_solve(const mtc_bridge_terms *terms, mtc_bridge_result *result, mtc_err *err);
+
+#endif

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mtc_arena.h"
+#include "mtc_linalg.h"
+#include "mtc_logmath.h"
+#include "mtc_proposal.h"
+#include "mtc_rng.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_SIZE 192
+/* Draws per task. */
+#define BATCH_DRAWS 60u
+/* Degrees of freedom of the first proposal and of the defensive component. */
+#define START_DOF 5.0
+#define DEFENSIVE_DOF 4.0
+/* Points of the prior whose moments start the search where no mode is given. */
+#define N_PRIOR_START 1000u
+/* Modes with less than this part of the Laplace mass start with this part. */
+#define MIN_START_SHARE 0.02
+/* Tempering of the weights in the fit: the effective sample size aimed at, per parameter of one component. */
+#define FIT_DRAWS_PER_PARAMETER 1.5
+
+struct mtc_pilot {
+    const mtc_target *target;
+    char stream[NAME_SIZE];
+    uint64_t seed;
+    mtc_tmix start;
+    mtc_proposal proposal;                   /* as adapted so far; empty before the first round */
+    mtc_proposal used[MTC_PILOT_MAX_ROUNDS]; /* of each round */
+    mtc_pilot_round round[MTC_PILOT_MAX_ROUNDS];
+    size_t n_round;
+    size_t n, capacity;
+    double *x;          /* capacity x n_dim */
+    double *log_prior;  /* capacity */
+    double *log_target; /* capacity: log prior + log likelihood */
+    double *log_mix;    /* capacity: log sum over rounds r of n_r q_r(x) */
+};
+
+/* Moments of the prior from draws of it: a start without any evaluation. */
+static mtc_status start_from_prior(mtc_pilot *p, mtc_err *err)
+{
+    const mtc_target *t = p->target;
+    const size_t d = t->n_dim;
+    mtc_status st = MTC_OK;
+    gsl_rng *rng = NULL;
+    char name[2 * NAME_SIZE];
+    double *draw = mtc_calloc(N_PRIOR_START * d + d + d * d, sizeof *draw);
+    if (draw == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the start of the pilot");
+    }
+    double *const mean = draw + N_PRIOR_START * d, *const cov = mean + d;
+    snprintf(name, sizeof name, "%s/%s/prior start", t->name, p->stream);
+    MTC_TRY(mtc_rng_stream(p->seed, name, &rng, err));
+    for (size_t i = 0; i < N_PRIOR_START; i++) {
+        MTC_TRY(t->prior_draw(t->self, rng, draw + i * d, err));
+        for (size_t a = 0; a < d; a++) {
+            mean[a] += draw[i * d + a] / N_PRIOR_START;
+        }
+    }
+    for (size_t i = 0; i < N_PRIOR_START; i++) {
+        for (size_t a = 0; a < d; a++) {
+            for (size_t b = 0; b < d; b++) {
+                cov[a * d + b] += (draw[i * d + a] - mean[a]) * (draw[i * d + b] - mean[b]) / N_PRIOR_START;
+            }
+        }
+    }
+    MTC_TRY(mtc_tmix_init(&p->start, d, 1, err));
+    MTC_TRY(mtc_tmix_set(&p->start, 0, 1.0, START_DOF, mean, cov, err));
+    MTC_TRY(mtc_tmix_finish(&p->start, err));
+out:
+    gsl_rng_free(rng);
+    mtc_free(draw);
+    return st;
+}
+
+static mtc_status start_from_modes(mtc_pilot *p, const mtc_pilot_start *start, mtc_err *err)
+{
+    const size_t d = p->target->n_dim;
+    mtc_status st = MTC_OK;
+    double total = 0.0;
+    for (size_t k = 0; k < start->n; k++) {
+        total += start->weight[k];
+    }
+    MTC_TRY(mtc_tmix_init(&p->start, d, start->n, err));
+    for (size_t k = 0; k < start->n; k++) {
+        const double share = fmax(start->weight[k] / total, MIN_START_SHARE);
+        MTC_TRY(mtc_tmix_set(&p->start, k, share, START_DOF, start->x + k * d, start->cov + k * d * d, err));
+    }
+    MTC_TRY(mtc_tmix_finish(&p->start, err));
+out:
+    return st;
+}
+
+mtc_status mtc_pilot_create(const mtc_target *target, const char *stream, const mtc_pilot_start *start, uint64_t seed,
+                            mtc_pilot **out, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    *out = NULL;
+    if (target->n_dim == 0) {
+        return mtc_fail(err, MTC_ESIZE, "%s has no free parameter to adapt a proposal for", target->name);
+    }
+    mtc_pilot *p = mtc_calloc(1, sizeof *p);
+    if (p == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for a pilot");
+    }
+    p->target = target;
+    p->seed = seed;
+    snprintf(p->stream, sizeof p->stream, "%s", stream);
+    if (start != NULL && start->n > 0) {
+        MTC_TRY(start_from_modes(p, start, err));
+    } else {
+        MTC_TRY(start_from_prior(p, err));
+    }
+out:
+    if (st != MTC_OK) {
+        mtc_pilot_destroy(p);
+        p = NULL;
+    }
+    *out = p;
+    return st;
+}
+
+void mtc_pilot_destroy(mtc_pilot *p)
+{
+    if (p == NULL) {
+        return;
+    }
+    mtc_tmix_fini(&p->start);
+    mtc_proposal_fini(&p->proposal);
+    for (size_t r = 0; r < p->n_round; r++) {
+        mtc_proposal_fini(&p->used[r]);
+    }
+    mtc_free(p->x);
+    mtc_free(p->log_prior);
+    mtc_free(p->log_target);
+    mtc_free(p->log_mix);
+    mtc_free(p);
+}
+
+static mtc_status grow(double **a, size_t n, mtc_err *err)
+{
+    double *bigger = mtc_realloc(*a, n, sizeof **a);
+    if (bigger == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for %zu numbers of the pilot", n);
+    }
+    *a = bigger;
+    return MTC_OK;
+}
+
+static mtc_status reserve(mtc_pilot *p, size_t n, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    if (n <= p->capacity) {
+        return MTC_OK;
+    }
+    MTC_TRY(grow(&p->x, n * p->target->n_dim, err));
+    MTC_TRY(grow(&p->log_prior, n, err));
+    MTC_TRY(grow(&p->log_target, n, err));
+    MTC_TRY(grow(&p->log_mix, n, err));
+    p->capacity = n;
+out:
+    return st;
+}
+
+/* Scale matrices times `factor`; the mixture must be finished again. */
+static mtc_status inflate(mtc_tmix *mix, double factor, mtc_err *err)
+{
+    const size_t n = mix->n_comp * mix->n_dim * mix->n_dim;
+    for (size_t i = 0; i < n; i++) {
+        mix->chol[i] *= sqrt(factor);
+    }
+    return mtc_tmix_finish(mix, err);
+}
+
+/* The fitted mixture with its defensive parts becomes the proposal. */
+static mtc_status set_proposal(mtc_pilot *p, const mtc_tmix *mix, const mtc_pilot_settings *set, mtc_err *err)
+{
+    mtc_proposal next = {.prior_weight = set->prior_weight};
+    mtc_status st = MTC_OK;
+    if (set->defensive_weight > 0.0) {
+        st = mtc_tmix_defend(mix, set->defensive_weight, set->defensive_inflate, DEFENSIVE_DOF, &next.mix, err);
+    } else {
+        st = mtc_tmix_copy(mix, &next.mix, err);
+    }
+    if (st == MTC_OK) {
+        mtc_proposal_fini(&p->proposal);
+        p->proposal = next;
+    }
+    return st;
+}
+
+/* Efficiency (sum w)^2 / (n sum w^2) of draws first..n-1 under their own proposal, whose log density is in log_q. */
+static double efficiency_of(const double *log_target, const double *log_q, size_t n)
+{
+    double top = -HUGE_VAL, sum = 0.0, sum2 = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        top = fmax(top, log_target[i] - log_q[i]);
+    }
+    if (!(top > -HUGE_VAL)) {
+        return 0.0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double w = exp(log_target[i] - log_q[i] - top);
+        sum += w;
+        sum2 += w * w;
+    }
+    return sum * sum / ((double)n * sum2);
+}
+
+/* Take the rows of a round into the pool and bring the deterministic-mixture densities up to date. */
+static mtc_status take_round(mtc_pilot *p, const double *rows, size_t n_new, mtc_err *err)
+{
+    const size_t d = p->target->n_dim, first = p->n, r = p->n_round;
+    mtc_status st = MTC_OK;
+    size_t most = 0;
+    for (size_t j = 0; j <= r; j++) {
+        most = p->used[j].mix.n_comp > most ? p->used[j].mix.n_comp : most;
+    }
+    double *scratch = mtc_calloc(d + most + n_new, sizeof *scratch);
+    if (scratch == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for a round of the pilot");
+    }
+    double *const own = scratch + d + most;
+    MTC_TRY(reserve(p, first + n_new, err));
+    for (size_t i = 0; i < first + n_new; i++) {
+        const bool is_new = i >= first;
+        if (is_new) {
+            const double *row = rows + (i - first) * MTC_DRAW_STRIDE(d);
+            memcpy(p->x + i * d, row, d * sizeof *row);
+            p->log_prior[i] = row[d];
+            p->log_target[i] = row[d + 1] > -HUGE_VAL ? row[d] + row[d + 1] : -HUGE_VAL;
+            p->log_mix[i] = -HUGE_VAL;
+        }
+        for (size_t j = is_new ? 0 : r; j <= r; j++) {
+            const double log_q = mtc_proposal_logpdf(&p->used[j], p->x + i * d, p->log_prior[i], scratch);
+            p->log_mix[i] = mtc_log_add(p->log_mix[i], log((double)p->round[j].n_draw) + log_q);
+            if (j == r && is_new) {
+                own[i - first] = log_q;
+            }
+        }
+    }
+    p->round[r].efficiency = efficiency_of(p->log_target + first, own, n_new);
+    p->n = first + n_new;
+    p->n_round++;
+out:
+    mtc_free(scratch);
+    return st;
+}
+
+/* Effective size of weights exp(power * log_w). */
+static double ess_at(const double *log_w, size_t n, double power)
+{
+    double top = -HUGE_VAL, sum = 0.0, sum2 = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        top = fmax(top, log_w[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double w = log_w[i] > -HUGE_VAL ? exp(power * (log_w[i] - top)) : 0.0;
+        sum += w;
+        sum2 += w * w;
+    }
+    return sum2 > 0.0 ? sum * sum / sum2 : 0.0;
+}
+
+/* Largest power in (0, 1] at which enough draws carry weight; bisection. */
+static double tempering(const double *log_w, size_t n, double wanted)
+{
+    if (ess_at(log_w, n, 1.0) >= wanted) {
+        return 1.0;
+    }
+    double low = 0.0, high = 1.0;
+    for (int it = 0; it < 30; it++) {
+        const double mid = 0.5 * (low + high);
+        if (ess_at(log_w, n, mid) >= wanted) {
+            low = mid;
+        } else {
+            high = mid;
+        }
+    }
+    return low > 0.0 ? low : high;
+}
+
+/* Fit the mixture to all draws so far. */
+static mtc_status adapt(mtc_pilot *p, const mtc_pilot_settings *set, mtc_err *err)
+{
+    const size_t d = p->target->n_dim;
+    mtc_status st = MTC_OK;
+    mtc_tmix fitted = {0};
+    mtc_tmix_fit_settings fit = MTC_TMIX_FIT_INIT;
+    double *log_w = mtc_calloc(p->n, sizeof *log_w);
+    if (log_w == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the weights of the pilot");
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        log_w[i] = p->log_target[i] - p->log_mix[i];
+    }
+    const double n_par = (double)d * (3.0 + (double)d) / 2.0;
+    const double wanted = fmin(FIT_DRAWS_PER_PARAMETER * n_par, 0.5 * (double)p->n);
+    const double power = tempering(log_w, p->n, wanted);
+    for (size_t i = 0; i < p->n; i++) {
+        log_w[i] = log_w[i] > -HUGE_VAL ? power * log_w[i] : -HUGE_VAL;
+    }
+    const mtc_wsample sample = {p->n, d, p->x, log_w, p->log_target};
+    fit.max_comp = set->max_comp;
+    if (power < 1.0) { /* the shape is not known yet: no splitting */
+        MTC_TRY(mtc_tmix_fit(&p->start, &sample, &fit, &fitted, NULL, err));
+    } else {
+        MTC_TRY(mtc_tmix_fit_select(&p->start, &sample, &fit, &fitted, NULL, err));
+    }
+    MTC_TRY(inflate(&fitted, set->inflate, err));
+    MTC_TRY(set_proposal(p, &fitted, set, err));
+out:
+    mtc_tmix_fini(&fitted);
+    mtc_free(log_w);
+    return st;
+}
+
+static mtc_status run_round(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *exec, mtc_err *err)
+{
+    const size_t d = p->target->n_dim, r = p->n_round;
+    const size_t wanted = set->round_draws > 0 ? set->round_draws : (d < 8 ? 300 : 40 * d);
+    const size_t n_batch = (wanted + BATCH_DRAWS - 1) / BATCH_DRAWS, n = n_batch * BATCH_DRAWS;
+    mtc_status st = MTC_OK;
+    char stream[2 * NAME_SIZE];
+    double *rows = mtc_calloc(n, MTC_DRAW_STRIDE(d) * sizeof *rows);
+    if (rows == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for a round of the pilot");
+    }
+    snprintf(stream, sizeof stream, "%s/round %zu", p->stream, r);
+    MTC_TRY(mtc_proposal_copy(&p->proposal, &p->used[r], err));
+    p->round[r] = (mtc_pilot_round){.n_draw = n, .n_comp = p->proposal.mix.n_comp};
+    const mtc_draw_plan plan = {.target = p->target,
+                                .proposal = &p->used[r],
+                                .seed = p->seed,
+                                .stream = stream,
+                                .n_batch = n_batch,
+                                .batch_size = BATCH_DRAWS};
+    MTC_TRY(mtc_proposal_sample(&plan, exec, rows, err));
+    MTC_TRY(take_round(p, rows, n, err));
+out:
+    if (st != MTC_OK) {
+        mtc_proposal_fini(&p->used[r]);
+    }
+    mtc_free(rows);
+    return st;
+}
+
+mtc_status mtc_pilot_run(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *exec, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    if (set->defensive_weight + set->prior_weight < 0.05) {
+        return mtc_fail(err, MTC_EDOMAIN, "the defensive share of a proposal must be at least 0.05, got %g",
+                        set->defensive_weight + set->prior_weight);
+    }
+    if (p->proposal.mix.block == NULL) {
+        MTC_TRY(set_proposal(p, &p->start, set, err));
+    }
+    for (size_t r = 0; r < set->max_rounds && p->n_round < MTC_PILOT_MAX_ROUNDS; r++) {
+        MTC_TRY(run_round(p, set, exec, err));
+        const double reached = p->round[p->n_round - 1].efficiency;
+        MTC_TRY(adapt(p, set, err));
+        if (r + 1 >= set->min_rounds && reached >= set->good_efficiency) {
+            break;
+        }
+    }
+out:
+    return st;
+}
+
+const mtc_proposal *mtc_pilot_proposal(const mtc_pilot *p)
+{
+    return &p->proposal;
+}
+
+const mtc_pilot_round *mtc_pilot_rounds(const mtc_pilot *p, size_t *n)
+{
+    *n = p->n_round;
+    return p->round;
+}
+
+mtc_status mtc_pilot_resample(const mtc_pilot *p, size_t n, gsl_rng *rng, double *x, mtc_err *err)
+{
+    const size_t d = p->target->n_dim;
+    double top = -HUGE_VAL, total = 0.0;
+    for (size_t i = 0; i < p->n; i++) {
+        top = fmax(top, p->log_target[i] - p->log_mix[i]);
+    }
+    if (!(top > -HUGE_VAL)) {
+        return mtc_fail(err, MTC_ENUMERIC, "no draw of the pilot of %s lies inside the support", p->target->name);
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        total += exp(p->log_target[i] - p->log_mix[i] - top);
+    }
+    for (size_t k = 0; k < n; k++) {
+        const double u = mtc_rng_uniform(rng) * total;
+        double sum = 0.0;
+        size_t chosen = 0;
+        for (size_t i = 0; i < p->n; i++) {
+            const double w = exp(p->log_target[i] - p->log_mix[i] - top);
+            if (w > 0.0) {
+                chosen = i; /* the last one with weight, should rounding keep the sum below u */
+            }
+            sum += w;
+            if (sum >= u) {
+                break;
+            }
+        }
+        memcpy(x + k * d, p->x + chosen * d, d * sizeof *x);
+    }
+    return MTC_OK;
+}
+
+unsigned long mtc_pilot_calls(const mtc_pilot *p)
+{
+    return (unsigned long)p->n;
+}

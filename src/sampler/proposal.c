@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mtc_arena.h"
+#include "mtc_logmath.h"
+#include "mtc_proposal.h"
+#include "mtc_rng.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Longest stream name: target, purpose, batch. */
+#define STREAM_NAME_SIZE 256
+
+mtc_status mtc_proposal_copy(const mtc_proposal *q, mtc_proposal *out, mtc_err *err)
+{
+    out->prior_weight = q->prior_weight;
+    return mtc_tmix_copy(&q->mix, &out->mix, err);
+}
+
+void mtc_proposal_fini(mtc_proposal *q)
+{
+    if (q != NULL) {
+        mtc_tmix_fini(&q->mix);
+        q->prior_weight = 0.0;
+    }
+}
+
+double mtc_proposal_logpdf(const mtc_proposal *q, const double *x, double log_prior, double *scratch)
+{
+    const double log_mix = mtc_tmix_logpdf(&q->mix, x, scratch);
+    if (q->prior_weight <= 0.0) {
+        return log_mix;
+    }
+    return mtc_log_add(log1p(-q->prior_weight) + log_mix, log(q->prior_weight) + log_prior);
+}
+
+mtc_status mtc_proposal_draw(const mtc_proposal *q, const mtc_target *target, gsl_rng *rng, double *x, double *scratch,
+                             mtc_err *err)
+{
+    if (q->prior_weight > 0.0 && mtc_rng_uniform(rng) < q->prior_weight) {
+        return target->prior_draw(target->self, rng, x, err);
+    }
+    mtc_tmix_draw(&q->mix, rng, x, scratch);
+    return MTC_OK;
+}
+
+/* What one worker needs. */
+typedef struct {
+    mtc_evaluator evaluator;
+    double *scratch;
+} worker_state;
+
+static void sample_worker_fini(void *worker)
+{
+    worker_state *w = worker;
+    if (w != NULL) {
+        mtc_evaluator_fini(&w->evaluator);
+        mtc_free(w->scratch);
+        mtc_free(w);
+    }
+}
+
+static mtc_status sample_worker_init(const void *self, void **worker, mtc_err *err)
+{
+    const mtc_draw_plan *plan = self;
+    mtc_status st = MTC_OK;
+    worker_state *w = mtc_calloc(1, sizeof *w);
+    if (w == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for a worker");
+    }
+    w->scratch = mtc_calloc(plan->target->n_dim, sizeof *w->scratch);
+    if (w->scratch == NULL) {
+        st = mtc_fail(err, MTC_ENOMEM, "no memory for a worker");
+        goto out;
+    }
+    MTC_TRY(mtc_evaluator_init(&w->evaluator, plan->target, err));
+out:
+    if (st != MTC_OK) {
+        sample_worker_fini(w);
+        w = NULL;
+    }
+    *worker = w;
+    return st;
+}
+
+static mtc_status sample_batch(const void *self, void *worker, size_t task, mtc_blob *out, mtc_err *err)
+{
+    const mtc_draw_plan *plan = self;
+    worker_state *w = worker;
+    const size_t d = plan->target->n_dim, stride = MTC_DRAW_STRIDE(d);
+    mtc_status st = MTC_OK;
+    gsl_rng *rng = NULL;
+    char name[STREAM_NAME_SIZE];
+
+    snprintf(name, sizeof name, "%s/%s/batch %zu", plan->target->name, plan->stream, plan->first + task);
+    MTC_TRY(mtc_rng_stream(plan->seed, name, &rng, err));
+    MTC_TRY(mtc_blob_init(out, plan->batch_size * stride, err));
+    for (size_t i = 0; i < plan->batch_size; i++) {
+        double *const row = out->value + i * stride;
+        mtc_point point = {0};
+        double value;
+        MTC_TRY(mtc_proposal_draw(plan->proposal, plan->target, rng, row, w->scratch, err));
+        MTC_TRY(mtc_evaluator_log_density(&w->evaluator, row, 1.0, &value, NULL, &point, err));
+        const bool inside = value > -HUGE_VAL;
+        row[d] = point.log_prior;
+        row[d + 1] = inside ? point.log_likelihood : -HUGE_VAL;
+    }
+out:
+    gsl_rng_free(rng);
+    return st;
+}
+
+mtc_status mtc_proposal_sample(const mtc_draw_plan *plan, mtc_exec *exec, double *rows, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    char name[STREAM_NAME_SIZE];
+    const size_t per_batch = plan->batch_size * MTC_DRAW_STRIDE(plan->target->n_dim);
+    mtc_blob *blob = mtc_calloc(plan->n_batch, sizeof *blob);
+    if (blob == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for %zu batches of draws", plan->n_batch);
+    }
+    snprintf(name, sizeof name, "%s/%s", plan->target->name, plan->stream);
+    const mtc_job job = {.name = name,
+                         .n_task = plan->n_batch,
+                         .self = plan,
+                         .worker_init = sample_worker_init,
+                         .worker_fini = sample_worker_fini,
+                         .run = sample_batch};
+    MTC_TRY(mtc_exec_run(exec, &job, blob, err));
+    for (size_t b = 0; b < plan->n_batch; b++) {
+        memcpy(rows + b * per_batch, blob[b].value, per_batch * sizeof *rows);
+        mtc_blob_fini(&blob[b]);
+    }
+out:
+    mtc_free(blob);
+    return st;
+}
