@@ -3,9 +3,9 @@
 #define MTC_VMATH_H
 
 /*
- * Elementary functions that compilers can vectorise: no branch, no table, no call. Every operation is an IEEE operation on
- * one element, so the result of an element does not depend on the vector width (with -ffp-contract=off). Error bounds are
- * tested in tests/unit/test_vmath.c against 50-digit values.
+ * Elementary functions that compilers can vectorise: no branch, no table, no call. Every operation is an IEEE operation
+ * on one element, so the result of an element does not depend on the vector width (with -ffp-contract=off). Error
+ * bounds are tested in tests/unit/test_vmath.c against 50-digit values.
  */
 
 #include <stdint.h>
@@ -51,22 +51,28 @@ static inline double mtc_vexp(double x)
     p = p * r + 0.5;
     p = p * r + 1.0;
     p = p * r + 1.0;
-    mtc_bits s = {.d = shifted};
-    mtc_bits scale = {.u = (s.u + 1023u) << 52};
+    mtc_bits s;
+    s.d = shifted;
+    mtc_bits scale;
+    scale.u = (s.u + 1023u) << 52;
     return x < lowest ? 0.0 : p * scale.d;
 }
 
-/** Natural logarithm of a positive normal number; absolute error <= 2.3e-16 max(1, |log x|); below 1e-300 the log of 1e-300. */
+/** Natural logarithm of a positive normal number; absolute error <= 2.3e-16 max(1, |log x|); below 1e-300 the log of
+ * 1e-300. */
 static inline double mtc_vlog(double x)
 {
-    mtc_bits b = {.d = x < 1e-300 ? 1e-300 : x};
+    mtc_bits b;
+    b.d = x < 1e-300 ? 1e-300 : x;
     /* m in [sqrt(1/2), sqrt(2)): shift the exponent by the mantissa of sqrt(1/2) */
     const uint64_t offset = UINT64_C(0x3fe6a09e00000000);
     const uint64_t t = b.u - offset;
     const uint64_t e_bits = (t >> 52) ^ UINT64_C(0x800); /* biased so that it is never negative */
-    mtc_bits e = {.u = (e_bits & UINT64_C(0xfff)) | UINT64_C(0x4330000000000000)};
+    mtc_bits e;
+    e.u = (e_bits & UINT64_C(0xfff)) | UINT64_C(0x4330000000000000);
     const double k = e.d - (4503599627370496.0 + 2048.0);
-    mtc_bits m = {.u = (t & UINT64_C(0x000fffffffffffff)) + offset};
+    mtc_bits m;
+    m.u = (t & UINT64_C(0x000fffffffffffff)) + offset;
     const double f = m.d - 1.0;
     const double s = f / (2.0 + f);
     const double z = s * s;
