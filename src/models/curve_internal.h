@@ -48,7 +48,8 @@ typedef struct {
 
 /** Chebyshev tables in time since surgery: survival and density of the first founder, class averages. */
 typedef struct {
-    size_t order;               /* nodes 0..order */
+    size_t order;         /* nodes 0..order */
+    const double *cosine; /* cos(pi i / order), i < 2 order */
     double stretch;             /* X */
     double log_stretch;         /* log(1 + X) */
     double left[MAX_ORDER + 1]; /* exp(-s/tau) at the nodes: 1 at surgery, 0 at infinity */
