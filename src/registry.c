@@ -16,10 +16,25 @@
     X(beta)                                                                                                            \
     X(fixed)
 
+/* Kinds of data: likelihoods/<a>/<b> defines mtc_likelihood_<a>_<b>. */
+#define MTC_LIKELIHOOD_LIST(X)                                                                                         \
+    X(tvdt_individual)                                                                                                 \
+    X(tvdt_summary)
+
+#define DECLARE_LIKELIHOOD(name) extern const mtc_likelihood_ops mtc_likelihood_##name;
+MTC_LIKELIHOOD_LIST(DECLARE_LIKELIHOOD)
+
 #define ADDRESS_OF_PRIOR(name) &mtc_prior_##name,
+#define ADDRESS_OF_LIKELIHOOD(name) &mtc_likelihood_##name,
 
 const mtc_prior_ops *const *mtc_registry_priors(void)
 {
     static const mtc_prior_ops *const list[] = {MTC_PRIOR_LIST(ADDRESS_OF_PRIOR) NULL};
+    return list;
+}
+
+const mtc_likelihood_ops *const *mtc_registry_likelihoods(void)
+{
+    static const mtc_likelihood_ops *const list[] = {MTC_LIKELIHOOD_LIST(ADDRESS_OF_LIKELIHOOD) NULL};
     return list;
 }
