@@ -128,10 +128,10 @@ static void check_odds(const mtc_spec *odds, const mtc_config *config, mtc_arena
     }
 }
 
-static void check_section(const mtc_spec *map, const mtc_key *keys, mtc_errlist *errors)
+static void check_section(const mtc_spec *map, const mtc_key *const *keys, mtc_errlist *errors)
 {
     if (map && map->kind == MTC_SPEC_MAP && keys) {
-        (void)mtc_spec_check(map, keys, NULL, errors);
+        (void)mtc_spec_check(map, keys[0], keys + 1, errors);
     }
 }
 

@@ -26,9 +26,10 @@ typedef struct {
     const char *default_priors;       /* YAML text like a preset's, under every model's own; NULL: none */
     const mtc_config_preset *presets; /* n_preset; the one named `unrestricted` serves check_unrestricted */
     size_t n_preset;
-    const mtc_key *settings_keys; /* tables of the maps settings, evidence, sampler; NULL: any key is taken */
-    const mtc_key *evidence_keys;
-    const mtc_key *sampler_keys;
+    /* tables of the maps settings, evidence, sampler, each list ended by NULL; NULL: any key is taken */
+    const mtc_key *const *settings_keys;
+    const mtc_key *const *evidence_keys;
+    const mtc_key *const *sampler_keys;
 } mtc_config_options;
 
 typedef enum { MTC_PRIVACY_AGGREGATE, MTC_PRIVACY_INDIVIDUAL } mtc_privacy;

@@ -14,8 +14,8 @@ extern "C" {
 typedef struct {
     const char *const *set; /* `--set` arguments in their order */
     size_t n_set;
-    const mtc_key *evidence_keys; /* tables of those maps; NULL: any key is taken */
-    const mtc_key *sampler_keys;
+    const mtc_key *const *evidence_keys; /* tables of those maps, ended by NULL; NULL: any key is taken */
+    const mtc_key *const *sampler_keys;
     bool with_check; /* also make the model of check_unrestricted, after the others */
 } mtc_run_options;
 

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+const mtc_key *const mtc_run_settings_keys[] = {mtc_course_keys, NULL};
+
 /* Presets as the configuration wants them; the first of the list holds the defaults. */
 static mtc_status collect_presets(mtc_arena *arena, mtc_config_options *options, mtc_err *err)
 {
@@ -94,7 +96,7 @@ static mtc_status build(mtc_run *run, const char *path, const mtc_run_options *o
     mtc_err err = MTC_ERR_INIT;
     mtc_config_options config = {.set = options->set,
                                  .n_set = options->n_set,
-                                 .settings_keys = mtc_course_keys,
+                                 .settings_keys = mtc_run_settings_keys,
                                  .evidence_keys = options->evidence_keys,
                                  .sampler_keys = options->sampler_keys};
     if (collect_presets(run->arena, &config, &err) != MTC_OK) {

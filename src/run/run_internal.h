@@ -4,6 +4,9 @@
 
 #include "mtc_run.h"
 
+/** Tables of the `settings:` map. */
+extern const mtc_key *const mtc_run_settings_keys[];
+
 /** Read the rows of every source. What is wrong goes to errors; sources that failed have ops NULL. */
 mtc_status mtc_run_read_sources(mtc_run *run, mtc_errlist *errors);
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* A section with its defaults, put into the tree; an empty one without key table is left out. */
-static mtc_status fill_section(const mtc_spec **tree, const char *name, const mtc_key *keys, mtc_arena *arena,
+static mtc_status fill_section(const mtc_spec **tree, const char *name, const mtc_key *const *keys, mtc_arena *arena,
                                mtc_err *err)
 {
     mtc_status st = MTC_OK;
@@ -20,7 +20,9 @@ static mtc_status fill_section(const mtc_spec **tree, const char *name, const mt
     if (!keys) {
         return MTC_OK;
     }
-    MTC_TRY(mtc_spec_fill(section, keys, arena, &section, err));
+    for (size_t i = 0; keys[i]; i++) {
+        MTC_TRY(mtc_spec_fill(section, keys[i], arena, &section, err));
+    }
     MTC_TRY(mtc_spec_with(*tree, name, NULL, section, arena, tree, err));
 out:
     return st;
@@ -64,7 +66,7 @@ mtc_status mtc_run_resolve(mtc_run *run, const mtc_run_options *options, mtc_err
     mtc_status st = MTC_OK;
     const mtc_spec *tree = run->config.tree;
     MTC_TRY(fill_sources(run, &tree, err));
-    MTC_TRY(fill_section(&tree, "settings", mtc_course_keys, run->arena, err));
+    MTC_TRY(fill_section(&tree, "settings", mtc_run_settings_keys, run->arena, err));
     MTC_TRY(fill_odds(run, &tree, err));
     MTC_TRY(fill_section(&tree, "evidence", options->evidence_keys, run->arena, err));
     MTC_TRY(fill_section(&tree, "sampler", options->sampler_keys, run->arena, err));

@@ -25,6 +25,8 @@ static const mtc_key settings_keys[] = {
     {"detection_diameter", MTC_KEY_QUANTITY, MTC_DIM_LENGTH, MTC_UNIT_MM, 0.1, 100, "10 mm", false, NULL, "size"},
     {NULL, MTC_KEY_TEXT, MTC_DIM_NONE, MTC_UNIT_NONE, 0, 0, NULL, false, NULL, NULL}};
 
+static const mtc_key *const settings_tables[] = {settings_keys, NULL};
+
 #define HEAD "metachron: 1\ndata: {d: {likelihood: tvdt/summary, rows: [{}]}}\n"
 
 typedef struct {
@@ -57,7 +59,7 @@ static mtc_status read_with(fixture *f, const char *text, const char *const *set
         "{priors: {ratio: {lognormal: {median: 1.5, log_sd: 0.8}}, exponent: {normal: {mean: 0.6, sd: 0.5}}}}",
         presets,
         4,
-        settings_keys,
+        settings_tables,
         NULL,
         NULL};
     mtc_errlist_fini(&f->errors);
