@@ -6,6 +6,7 @@
 #include "test_near.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const mtc_param_info size_mm = {"seeding_diameter_mm", "seeding_diameter", MTC_UNIT_MM, 0, INFINITY, "l", ""};
@@ -134,9 +135,32 @@ static void a_fixed_value_is_a_constant(void **state)
     assert_true(mtc_prior_cdf(&p, -1e-9) == 0.0 && mtc_prior_cdf(&p, 0.0) == 1.0 && mtc_prior_ccdf(&p, 0.0) == 0.0);
     double slope = 1.0;
     assert_true(isinf(mtc_prior_logpdf(&p, 0.0, &slope)) && slope == 0.0);
-    /* digits that were typed come back, whatever the unit did to them on the way */
-    const mtc_prior days = read_ok(f, &time_days, "{fixed: 147.3 d}");
-    assert_true(days.fixed_value == 147.3);
+}
+
+static void typed_digits_come_back(void **state)
+{
+    fixture *f = *state;
+    int n_moved = 0; /* values that the way through years would have changed */
+    for (int i = 1; i < 400; ++i) {
+        char text[32];
+        const double typed = i * 1.0;
+        (void)snprintf(text, sizeof text, "{fixed: %d d}", i);
+        assert_true(read_ok(f, &time_days, text).fixed_value == typed);
+        n_moved += typed * mtc_unit_factor(MTC_UNIT_DAYS) / mtc_unit_factor(MTC_UNIT_DAYS) != typed;
+    }
+    assert_true(n_moved > 0);
+    assert_true(read_ok(f, &time_days, "{fixed: 147.3 d}").fixed_value == 147.3);
+}
+
+static void a_narrow_truncation_keeps_its_digits(void **state)
+{
+    fixture *f = *state;
+    const double width = 1.0001 - 1.0; /* as the bounds are rounded; a difference of cdfs would keep 13 digits */
+    const mtc_prior p = read_ok(f, &number, "{normal: {mean: 0, sd: 1, lower: 1, upper: 1.0001}}");
+    /* the mean density over the interval is that at its middle times 1 + (m^2 - 1) h^2 / 24 */
+    const double m = 1.0 + 0.5 * width;
+    const double want = log(width) - 0.5 * m * m - 0.91893853320467274 + log1p((m * m - 1.0) * width * width / 24.0);
+    assert_near(p.log_mass, want, 3e-15);
 }
 
 static void infinite_densities_are_no_place(void **state)
@@ -237,6 +261,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(domain_truncates_what_exceeds_it, setup, teardown),
         cmocka_unit_test_setup_teardown(descriptions, setup, teardown),
         cmocka_unit_test_setup_teardown(a_fixed_value_is_a_constant, setup, teardown),
+        cmocka_unit_test_setup_teardown(typed_digits_come_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_narrow_truncation_keeps_its_digits, setup, teardown),
         cmocka_unit_test_setup_teardown(infinite_densities_are_no_place, setup, teardown),
         cmocka_unit_test_setup_teardown(gamma_takes_scale_rate_or_mean, setup, teardown),
         cmocka_unit_test_setup_teardown(mistakes_are_reported_with_their_place, setup, teardown),
