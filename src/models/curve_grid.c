@@ -15,9 +15,9 @@
  * parameters only by panels whose content is below 1e-16, or where two rules agree to the certified error.
  */
 static const double panel_widths = 2.0;    /* of sigma_u, at the onset */
-static const double panel_growth = 0.5;    /* of the distance to the onset */
-static const double panel_ratio_sds = 2.5; /* of sigma_rho in log growth time */
-static const double panel_cap_doublings = 4.0;
+static const double panel_growth = 0.9;    /* of the distance to the onset */
+static const double panel_ratio_sds = 3.0; /* of sigma_rho in log growth time */
+static const double panel_cap_doublings = 6.0;
 static const double rate_reach_sds =
     38.0;                             /* of the grid of growth rates: phi underflows; see curve.c for where it stops */
 static const double rate_step = 0.85; /* of the sd of log D given G: model.md section 7 */
@@ -45,7 +45,7 @@ static panel_rule make_rule(const mtc_curve_plan *plan, const mtc_course_point *
     const double tail_sds = sqrt(2.0 * depth);
     const double steep = fmax(1.0, fmax(relevant, tail_sds) / 3.0);
     r.fine = panel_widths * p->width_doublings / steep;
-    r.base = fmin(panel_cap_doublings, 2.5 / (p->exponent + 0.3));
+    r.base = fmin(panel_cap_doublings, 4.0 / (p->exponent + 0.3));
     r.onset = p->u_onset;
     r.u_max = u_max;
     r.u_low = fmin(p->u_onset + deepest * p->width_doublings, u_max - 3.0 * p->width_doublings);

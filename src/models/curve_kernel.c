@@ -54,7 +54,8 @@ void curve_kernel(mtc_curve_ws *ws, double t_years, double d_years, double mu, d
 }
 
 /* Gauss panel in log growth time between two growth times: nodes, and weights without the density. */
-static void add_panel(const mtc_curve_plan *plan, mtc_curve_ws *ws, double low, double high, double mu, double inv_sigma)
+static void add_panel(const mtc_curve_plan *plan, mtc_curve_ws *ws, double low, double high, double mu,
+                      double inv_sigma)
 {
     const double mid = (0.5 * (low + high) - mu) * inv_sigma;
     const double half = 0.5 * (high - low) * inv_sigma;
@@ -66,8 +67,8 @@ static void add_panel(const mtc_curve_plan *plan, mtc_curve_ws *ws, double low, 
 }
 
 /* Weights with the density, arguments of the Chebyshev tables and their slope by log tau. */
-MTC_VECTORISED static void finish_steps(size_t n, double t_years, double mu, double sigma, double inv_tau, double stretch,
-                                        double scale, const double *restrict z, double *restrict weight,
+MTC_VECTORISED static void finish_steps(size_t n, double t_years, double mu, double sigma, double inv_tau,
+                                        double stretch, double scale, const double *restrict z, double *restrict weight,
                                         double *restrict arg, double *restrict slope)
 {
     for (size_t i = 0; i < n; i++) {
@@ -82,8 +83,8 @@ MTC_VECTORISED static void finish_steps(size_t n, double t_years, double mu, dou
 }
 
 /*
- * Nodes for growth times G in (0, t), that is founders that start growing after surgery. Panels march from G = t (surgery)
- * down; each is short on the scale of the delay and on that of the growth-time law.
+ * Nodes for growth times G in (0, t), that is founders that start growing after surgery. Panels march from G = t
+ * (surgery) down; each is short on the scale of the delay and on that of the growth-time law.
  */
 void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double t_years, double mu)
 {
