@@ -172,7 +172,7 @@ mtc_status mtc_sym_eigen(const double *a, size_t n, double *value, double *vecto
     }
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++) {
-            gsl_matrix_set(copy, i, j, i >= j ? a[i * n + j] : a[j * n + i]);
+            gsl_matrix_set(copy, i, j, a[i * n + j]); /* GSL reads the lower triangle */
         }
     }
     gsl_vector_view values = gsl_vector_view_array(value, n);

@@ -30,7 +30,8 @@ MTC_API double mtc_log_sum(const double *x, size_t n);
 /** log of the mean of exp(x[i]), 6 eps. -INFINITY for n = 0. */
 MTC_API double mtc_log_mean(const double *x, size_t n);
 
-/** log(1 - exp(-x)), x >= 0, 4 ulp. -INFINITY at 0 and below; -0 at +inf. Maechler 2012 (Rmpfr vignette log1mexp). */
+/** log(1 - exp(-x)), x >= 0, relative error <= 1.2 x 2^-52. -INFINITY at 0 and below; -0 at +inf. Maechler 2012 (Rmpfr
+ * vignette log1mexp). */
 MTC_API double mtc_log1mexp(double x);
 
 /** log(p / (1 - p)), 4 ulp. -INFINITY at 0 and below, +INFINITY at 1 and above. */

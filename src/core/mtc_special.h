@@ -22,7 +22,7 @@ MTC_API double mtc_normal_ccdf(double x);
 /** log P(X <= x) for all x; relative error <= 2e-15. About -x^2/2 far down, -P(X > x) far up. */
 MTC_API double mtc_log_normal_cdf(double x);
 /**
- * log P(a < X <= b), accurate for narrow and wide intervals anywhere: error <= 1e-14 max(1, |result|).
+ * log P(a < X <= b), accurate for narrow and wide intervals anywhere: relative error <= 4e-15.
  * -INFINITY where a >= b.
  */
 MTC_API double mtc_log_normal_cdf_diff(double a, double b);

@@ -9,14 +9,13 @@
 void mtc_acc_add(mtc_acc *acc, double x)
 {
     const double sum = acc->sum + x;
-    if (isfinite(sum)) {
-        acc->lost += fabs(acc->sum) >= fabs(x) ? (acc->sum - sum) + x : (x - sum) + acc->sum;
-    }
+    acc->lost += fabs(acc->sum) >= fabs(x) ? (acc->sum - sum) + x : (x - sum) + acc->sum;
     acc->sum = sum;
 }
 
 double mtc_acc_value(const mtc_acc *acc)
 {
+    /* a sum that is no longer finite stays so, and what it lost is then no number */
     return isfinite(acc->sum) ? acc->sum + acc->lost : acc->sum;
 }
 

@@ -125,7 +125,7 @@ def logmath_points(rng):
         points += [("log_add", (a, a - d)), ("log_add", (a - d, a)), ("log_sub", (a, a - d))]
     points += [("log_add", (0.0, 0.0)), ("log_add", (-1000.0, -1000.0)), ("log_add", (5.0, -1e300))]
     points += [("log1mexp", (10 ** rng.uniform(-300, 2.5),)) for _ in range(60)]
-    points += [("log1mexp", (x,)) for x in (0.693, 0.694, 700.0)]
+    points += [("log1mexp", (x,)) for x in [0.693, 0.694, 700.0] + [10 ** rng.uniform(-1.5, 0.7) for _ in range(80)]]
     points += [("logit", (p,)) for p in [10 ** rng.uniform(-300, 0) for _ in range(40)] + [rng.random() for _ in range(60)]
                + [0.5, 0.25, 0.75, 0.5000001, 1 - 2.0 ** -53]]
     line = [rng.uniform(-40, 40) for _ in range(40)] + [0.0, 1e-10, -1e-10, 700.0, -700.0]

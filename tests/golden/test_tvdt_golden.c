@@ -10,11 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 static const double specification = 1e-8; /* |difference| <= this + abs_error of the case */
+
+static const double more_tolerance = 1e-11; /* of max(1, |value|): what the headers of rectangle and shift promise */
 
 static const char *quantity_of(const json_t *c)
 {
@@ -114,8 +117,46 @@ static void golden(void **state)
     json_decref(root);
 }
 
+/* Pairs with censored members, order statistics, means, and studies with a shared shift: integrals by mpmath. */
+static void golden_more(void **state)
+{
+    (void)state;
+    json_error_t error;
+    json_t *root = json_load_file(MTC_TEST_GOLDEN "/tvdt_more.json", 0, &error);
+    assert_non_null(root);
+    const json_t *cases = json_object_get(root, "cases");
+    size_t bad = 0, i;
+    const json_t *c;
+    double worst = 0.0;
+    assert_true(json_array_size(cases) > 100);
+    json_array_foreach(cases, i, c)
+    {
+        test_like like;
+        double theta[8];
+        const char *yaml = json_string_value(json_object_get(c, "yaml"));
+        const mtc_likelihood_ops *ops =
+            strstr(yaml, "tvdt/individual") != NULL ? &mtc_likelihood_tvdt_individual : &mtc_likelihood_tvdt_summary;
+        assert_int_equal(test_like_open(&like, ops, NULL, yaml), MTC_OK);
+        for (size_t k = 0; k < like.n_param; ++k) {
+            theta[k] = number(json_object_get(c, "theta"), like.param[k]->name);
+        }
+        const double want = strtod(json_string_value(json_object_get(c, "value")), NULL);
+        const double got = test_like_value(&like, theta, NULL);
+        test_like_close(&like);
+        const double off = fabs(got - want) / fmax(1.0, fabs(want));
+        worst = fmax(worst, off);
+        if (!(off <= more_tolerance)) {
+            print_error("case %zu: %.17g, wanted %.17g\n%s", i, got, want, yaml);
+            ++bad;
+        }
+    }
+    print_message("%zu cases, largest error %.2g of max(1, |value|)\n", i, worst);
+    assert_int_equal(bad, 0);
+    json_decref(root);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(golden)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(golden), cmocka_unit_test(golden_more)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

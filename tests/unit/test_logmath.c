@@ -19,9 +19,9 @@ static void golden_values(void **state)
     (void)state;
     /* the bounds that the header states; an ulp is at most one epsilon of the value */
     static const test_golden_function functions[] = {
-        {"log_add", NULL, mtc_log_add, 0, 2 * EPS, 1},   {"log_sub", NULL, mtc_log_sub, 0, 0, 1},
-        {"log1mexp", mtc_log1mexp, NULL, 4 * EPS, 0, 0}, {"logit", mtc_logit, NULL, 4 * EPS, 0, 0},
-        {"sigmoid", mtc_sigmoid, NULL, 4 * EPS, 0, 0},   {"log_sigmoid", mtc_log_sigmoid, NULL, 4 * EPS, 0, 0},
+        {"log_add", NULL, mtc_log_add, 0, 2 * EPS, 1},     {"log_sub", NULL, mtc_log_sub, 0, 0, 1},
+        {"log1mexp", mtc_log1mexp, NULL, 1.2 * EPS, 0, 0}, {"logit", mtc_logit, NULL, 4 * EPS, 0, 0},
+        {"sigmoid", mtc_sigmoid, NULL, 4 * EPS, 0, 0},     {"log_sigmoid", mtc_log_sigmoid, NULL, 4 * EPS, 0, 0},
     };
     assert_int_equal(
         test_golden_compare(MTC_TEST_GOLDEN "/core_logmath.csv", functions, sizeof functions / sizeof *functions), 0);

@@ -64,6 +64,28 @@ static void the_gsl_generator_runs_through_the_blocks(void **state)
     gsl_rng_free(rng);
 }
 
+/* The number of the block has 64 bits: after 2^32 blocks the second word counts on, and the words that name the stream
+ * stay. The state begins with key (2 words) and counter (4 words); it is moved to the end of the first word. */
+static void the_block_number_carries_over(void **state)
+{
+    (void)state;
+    gsl_rng *rng = gsl_rng_alloc(mtc_rng_philox);
+    assert_non_null(rng);
+    gsl_rng_set(rng, 1);
+    ((uint32_t *)rng->state)[2] = 0xffffffff;
+    const uint32_t key[2] = {1, 0};
+    const uint32_t last[4] = {0xffffffff, 0, 0, 0};
+    const uint32_t next[4] = {0, 1, 0, 0};
+    uint32_t out[4];
+    mtc_philox_block(key, last, out);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(gsl_rng_get(rng), out[i]);
+    }
+    mtc_philox_block(key, next, out);
+    assert_int_equal(gsl_rng_get(rng), out[0]);
+    gsl_rng_free(rng);
+}
+
 static gsl_rng *stream(uint64_t seed, const char *task)
 {
     gsl_rng *rng = NULL;
@@ -83,6 +105,9 @@ static void output_number_10000_of_a_fixed_stream(void **state)
         value = gsl_rng_get(rng);
     }
     assert_int_equal(value, 0xf44b1239);
+    gsl_rng_free(rng);
+    rng = stream(UINT64_C(0x123456789abcdef0), "parallel/importance/batch 17"); /* both halves of a seed count */
+    assert_int_equal(gsl_rng_get(rng), 0x6ae540e4);
     gsl_rng_free(rng);
 }
 
@@ -175,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(published_vectors),
         cmocka_unit_test(the_gsl_generator_runs_through_the_blocks),
+        cmocka_unit_test(the_block_number_carries_over),
         cmocka_unit_test(output_number_10000_of_a_fixed_stream),
         cmocka_unit_test(streams_are_named_by_seed_and_task),
         cmocka_unit_test(a_copy_goes_on_alike),
