@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include <signal.h>
+#include <string.h>
+
+/* The one thing a signal handler may touch. */
+static volatile sig_atomic_t interrupted = 0;
+
+static void on_signal(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+void cli_catch_signals(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    (void)sigemptyset(&action.sa_mask);
+    action.sa_flags = (int)SA_RESETHAND; /* a second one ends the program at once */
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+bool cli_interrupted(void)
+{
+    return interrupted != 0;
+}
+
+void cli_progress_end(cli *c)
+{
+    if (c->bar_shown) {
+        fprintf(stderr, "\r\033[K");
+        c->bar_shown = false;
+    }
+}
+
+static void show_bar(cli *c, size_t done, size_t n_task, double seconds)
+{
+    enum { WIDTH = 30 };
+    char bar[WIDTH + 1], left[40] = "", text[64];
+    const size_t full = n_task > 0 ? done * WIDTH / n_task : 0;
+    memset(bar, '#', full);
+    memset(bar + full, '.', WIDTH - full);
+    bar[WIDTH] = '\0';
+    if (done > 0 && done < n_task) {
+        cli_duration(seconds / (double)done * (double)(n_task - done), text, sizeof text);
+        (void)snprintf(left, sizeof left, "%.30s left", text);
+    }
+    fprintf(stderr, "\r\033[K[%s] %3zu%%  %s  %s", bar, n_task > 0 ? 100 * done / n_task : 100, c->job, left);
+    (void)fflush(stderr);
+    c->bar_shown = true;
+}
+
+static void show_line(const cli *c, double seconds)
+{
+    char text[64];
+    cli_duration(seconds, text, sizeof text);
+    fprintf(stderr, "%s: done in %s\n", c->job, text);
+}
+
+int cli_progress(void *user, const char *job, size_t done, size_t n_task)
+{
+    cli *const c = user;
+    const double now = cli_seconds(c);
+    const bool is_new = strcmp(c->job, job) != 0 || done <= 1;
+    if (is_new) {
+        (void)snprintf(c->job, sizeof c->job, "%s", job);
+        c->job_start = c->last_shown;
+        c->job_start = now;
+    }
+    if (c->log && done == n_task) {
+        fprintf(c->log, "%9.2f  %s: %zu tasks\n", now, job, n_task);
+    }
+    if (!c->args.given[OPT_QUIET]) {
+        const double seconds = now - c->job_start;
+        if (c->terminal && (done == n_task || now - c->last_shown > 0.1)) {
+            show_bar(c, done, n_task, seconds);
+            c->last_shown = now;
+        } else if (!c->terminal && done == n_task && now - c->last_shown > 1.0) {
+            show_line(c, seconds);
+            c->last_shown = now;
+        }
+    }
+    return cli_interrupted() ? 1 : 0;
+}
