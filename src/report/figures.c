@@ -53,6 +53,15 @@ void put_quoted(mtc_buffer *b, const char *text)
     mtc_buffer_text(b, "'");
 }
 
+void put_capitalised(mtc_buffer *b, const char *text)
+{
+    const char first = text[0] >= 'a' && text[0] <= 'z' ? (char)(text[0] - 'a' + 'A') : text[0];
+    if (first != '\0') {
+        mtc_buffer_add(b, &first, 1);
+        mtc_buffer_text(b, text + 1);
+    }
+}
+
 void put_value(mtc_buffer *b, double x)
 {
     if (isfinite(x)) {

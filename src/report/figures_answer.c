@@ -99,12 +99,10 @@ static void category_marks(double lo, double hi, mtc_buffer *plot)
         }
     }
     for (int sign = -1; sign <= 1; sign += 2) {
-        for (size_t i = 1; i <= N_BORDER; i++) {
+        for (size_t i = 1; i <= N_BORDER; i++) { /* neighbours at two heights, so that they never meet */
             const double near = border[i - 1], far = i < N_BORDER ? border[i] : fmax(near, sign > 0 ? hi : -lo);
-            if (far - near >= 0.1 * (hi - lo)) {
-                mtc_buffer_printf(plot, "set label '%s' at %g, graph 0.9 center\n", strength[i],
-                                  sign * 0.5 * (near + far));
-            }
+            mtc_buffer_printf(plot, "set label '%s' at %g, graph %g center\n", strength[i], sign * 0.5 * (near + far),
+                              i == 2 ? 0.76 : 0.92);
         }
     }
 }
@@ -113,7 +111,7 @@ static void factor_figure(figure_set *set)
 {
     const mtc_result_comparison *c = &set->r->comparison;
     const double x = c->log_bayes_factor, se = isfinite(c->log_bayes_factor_se) ? c->log_bayes_factor_se : 0.0;
-    const double reach = fmax(6.5, ceil(fabs(x) + 2.0 * se + 1.0));
+    const double reach = fmax(8.0, ceil(fabs(x) + 2.0 * se + 1.0));
     const char *const winner = x > 0.0 ? c->numerator : c->denominator;
     sketch s;
 

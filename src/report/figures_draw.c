@@ -14,10 +14,11 @@
 /** The script can be run again by hand in its folder, so that a journal's wishes need no rebuild. */
 static void put_script(const figure *f, mtc_buffer *out)
 {
-    mtc_buffer_printf(out,
-                      "set encoding utf8\nset terminal svg size %.0f,%.0f noenhanced font 'Helvetica,10' name 'figure' "
-                      "background '#ffffff'\n",
-                      f->width_mm * PIXELS_PER_MM, f->height_mm * PIXELS_PER_MM);
+    mtc_buffer_printf(
+        out,
+        "set encoding utf8\nset terminal svg size %.0f,%.0f noenhanced font 'Helvetica,10.5' name 'figure' "
+        "background '#ffffff'\n",
+        f->width_mm * PIXELS_PER_MM, f->height_mm * PIXELS_PER_MM);
     mtc_buffer_printf(out, "set output '%s.svg'\n", f->id);
     mtc_buffer_text(out, f->plot);
     mtc_buffer_printf(out,

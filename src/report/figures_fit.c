@@ -86,7 +86,11 @@ static void observed_points_plot(const mtc_result_display *d, mtc_buffer *plot)
         mtc_buffer_text(plot, "$o0 u 1:2:3:4 w xerrorbars pt 7 ps 0.01 lw 0.9 lc rgb 'black' notitle, ");
     }
     mtc_buffer_text(plot, "$o0 u 1:2 w points pt 7 ps 0.55 lc rgb 'black' title 'published', ");
-    mtc_buffer_text(plot, "$o0 u 1:2:(sprintf('%d',$0+1)) w labels offset 0,0.75 notitle, ");
+    /* neighbours above and below their points, so that close ones can both be read */
+    mtc_buffer_text(plot, "$o0 u 1:2:(sprintf('%d',2*$0+1)) every 2::0 w labels offset 0,0.75 notitle, ");
+    if (d->n_obs > 1) {
+        mtc_buffer_text(plot, "$o0 u 1:2:(sprintf('%d',2*$0+2)) every 2::1 w labels offset 0,-0.75 notitle, ");
+    }
 }
 
 static double lowest(const mtc_result *r)
@@ -148,12 +152,13 @@ static void axes(const mtc_result *r, const mtc_result_display *d, mtc_buffer *p
     mtc_buffer_text(plot, ":");
     put_value(plot, d->x[d->n_x - 1]);
     mtc_buffer_printf(plot, "]\n%s", d->x_log ? "set logscale x\n" : "");
-    mtc_buffer_printf(plot, "set yrange [%g:%g]\n", is_survival(d) ? lowest(r) : 0.0, is_survival(d) ? 1.0 : 1.02);
+    mtc_buffer_printf(plot, "set yrange [%g:%g]\n", is_survival(d) ? lowest(r) : 0.0, is_survival(d) ? 1.0 : 1.07);
     mtc_buffer_text(plot, "set grid y lt 1 lc rgb '#dddddd' lw 0.5\nset xlabel ");
     if (is_survival(d) && d->obs_n_at_risk != NULL) {
         mtc_buffer label = MTC_BUFFER_INIT;
         mtc_buffer_printf(&label, "%s (below: patients at risk)", d->x_label);
         put_quoted(plot, label.text);
+        mtc_buffer_text(plot, " offset 0,-0.9\nset bmargin 4.9");
         mtc_buffer_fini(&label);
     } else {
         put_quoted(plot, d->x_label);
@@ -197,26 +202,31 @@ static void describe(const mtc_result *r, const mtc_result_display *d, mtc_buffe
     }
 }
 
+static void published_list(const mtc_result_display *d, mtc_buffer *out)
+{
+    for (size_t i = 0; i < d->n_obs; i++) {
+        mtc_buffer_printf(out, "%s%zu %s", i == 0 ? ": " : "; ", i + 1, d->obs_label[i] == NULL ? "" : d->obs_label[i]);
+    }
+}
+
 static void caption(const mtc_result_display *d, mtc_buffer *out)
 {
     if (is_survival(d)) {
         mtc_buffer_text(out,
-                        "The black steps are the patients, with 95% limits; the coloured bands are what each "
-                        "hypothesis expects of them (median and 90% interval): a hypothesis fits where the black line "
-                        "runs inside its band.");
+                        "The black steps are the patients, dotted their 95% limits; the coloured bands are what each "
+                        "hypothesis expects of them (median and 90% interval): a hypothesis fits where its band stays "
+                        "between the dotted lines.");
         return;
     }
     mtc_buffer_text(out,
                     "How many tumours double their volume faster than the time on the axis: coloured bands are what "
-                    "each hypothesis expects (median and 90% interval), ");
+                    "each hypothesis expects (median and 90% interval), black ");
     if (d->obs_label == NULL) {
-        mtc_buffer_text(out, "black steps are the tumours measured.");
+        mtc_buffer_text(out, "steps are the tumours measured.");
         return;
     }
-    mtc_buffer_text(out, "black points are published figures");
-    for (size_t i = 0; i < d->n_obs; i++) {
-        mtc_buffer_printf(out, "%s%zu %s", i == 0 ? ": " : "; ", i + 1, d->obs_label[i] == NULL ? "" : d->obs_label[i]);
-    }
+    mtc_buffer_text(out, "points are published figures");
+    published_list(d, out);
     mtc_buffer_text(out, ".");
 }
 

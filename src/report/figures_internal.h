@@ -50,6 +50,8 @@ void figure_drop(sketch *s);
 void put_plain(mtc_buffer *b, const char *text);
 /** Text in single quotes for gnuplot; control characters and back quotes are replaced. */
 void put_quoted(mtc_buffer *b, const char *text);
+/** Text with a capital first letter, where that is a plain letter. */
+void put_capitalised(mtc_buffer *b, const char *text);
 /** A number for gnuplot; NaN where not finite, which it leaves out. */
 void put_value(mtc_buffer *b, double x);
 /** "$name << EOD", n rows of the columns, "EOD". A NULL column is written as NaN. */

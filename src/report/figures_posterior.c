@@ -151,7 +151,7 @@ static void density_axes(bool is_log, double lower, double upper, const char *la
     mtc_buffer_printf(plot, "set border 1\nunset ytics\nset yrange [0:*]\n%s", is_log ? "set logscale x\n" : "");
     if (upper > lower && isfinite(lower) && isfinite(upper)) {
         mtc_buffer_printf(plot, "set xrange [%.5g:%.5g]\n", lower, upper);
-        if (is_log && upper / lower < 30.0) {
+        if (is_log && upper / lower < 150.0) {
             mtc_buffer_text(plot, "set xtics autofreq add (");
             const char *before = "";
             for (int e = (int)floor(log10(lower)); pow(10.0, e) <= upper; e++) {
@@ -181,7 +181,7 @@ static void check_figure(figure_set *set, const mtc_result_model *m, const mtc_r
     mtc_buffer_text(&s.title, "Where do the data put the onset of seeding, left free?");
     mtc_buffer_text(&s.caption,
                     "The filled curve is where the data put the diameter at which the primary began to seed, when no "
-                    "hypothesis is imposed; the dashed curves are what was assumed beforehand.");
+                    "hypothesis is imposed; the dashed curve is what was assumed beforehand.");
     words_check(m, &s.alt);
     density_data(p, 0, &s.plot);
     density_axes(p->is_log_scale, p->grid[0], p->grid[p->n_grid - 1], "seeding diameter (mm)", &s.plot);
@@ -226,10 +226,9 @@ static void widen(double lower, double upper, bool is_log, double *lo, double *h
     }
 }
 
-/** A fifth of room on both sides, not beyond the grid of the densities. */
-static void give_room(bool is_log, const mtc_result_param *p, double *lo, double *hi)
+/** A fifth of room on both sides, not beyond the grids of the densities, first to last. */
+static void give_room(bool is_log, double first, double last, double *lo, double *hi)
 {
-    const double first = p->grid[0], last = p->grid[p->n_grid - 1];
     if (is_log) {
         const double room = pow(*hi / *lo, 0.2);
         *lo = fmax(*lo / room, first);
@@ -272,25 +271,26 @@ static void prior_figure(figure_set *set, const mtc_result_param *what)
 {
     const mtc_result *r = set->r;
     mtc_buffer curves = MTC_BUFFER_INIT, label = MTC_BUFFER_INIT;
-    double lo = INFINITY, hi = -INFINITY;
+    double lo = INFINITY, hi = -INFINITY, first = INFINITY, last = -INFINITY;
     sketch s;
 
     figure_begin(&s, set, FIGURE_PRIOR, SMALL_WIDTH_MM, SMALL_HEIGHT_MM);
     mtc_buffer_text(&s.id, "prior_");
     put_plain(&s.id, what->name);
-    mtc_buffer_text(&s.title, what->text != NULL && what->text[0] != '\0' ? what->text : what->name);
+    put_capitalised(&s.title, what->text != NULL && what->text[0] != '\0' ? what->text : what->name);
     mtc_buffer_printf(&s.alt, "Prior and posterior density of %s, median and 90%% interval.", what->name);
     for (size_t m = 0; m < r->n_model; m++) {
         const mtc_result_param *p = mtc_result_find_param(&r->model[m], what->name);
         const mtc_result_posterior *post = mtc_result_find_posterior(&r->model[m], what->name);
         if (is_hypothesis(r, &r->model[m]) && has_density(p)) {
             prior_curves(r, m, p, &s, &curves);
+            widen(p->grid[0], p->grid[p->n_grid - 1], what->is_log_scale, &first, &last);
             widen(p->prior_interval.q05, p->prior_interval.q95, what->is_log_scale, &lo, &hi);
             widen(post == NULL ? p->prior_interval.q05 : post->q05, post == NULL ? p->prior_interval.q95 : post->q95,
                   what->is_log_scale, &lo, &hi);
         }
     }
-    give_room(what->is_log_scale, what, &lo, &hi);
+    give_room(what->is_log_scale, first, last, &lo, &hi);
     prior_label(what, &label);
     density_axes(what->is_log_scale, lo, hi, label.text, &s.plot);
     mtc_buffer_text(&s.plot, "plot ");

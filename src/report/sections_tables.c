@@ -12,9 +12,7 @@ static bool is_text(const char *text)
 
 static void posterior_row(doc *d, const mtc_result_posterior *p, const char *symbol, const char *prior)
 {
-    doc_item(d, "%s%s%s", is_text(symbol) ? symbol : p->name, is_text(p->unit) ? ", " : "",
-             is_text(p->unit) ? p->unit : "");
-    doc_item(d, "%s", p->name);
+    doc_item(d, "%s%s%s", is_text(symbol) ? symbol : "", is_text(symbol) ? " " : "", p->name);
     doc_item(d, "%s", prior);
     doc_item(d, "%s", word_number(p->q50, 3).text);
     doc_item(d, "%s to %s", word_number(p->q05, 3).text, word_number(p->q95, 3).text);
@@ -28,8 +26,8 @@ static void posterior_row(doc *d, const mtc_result_posterior *p, const char *sym
 
 static void posterior_header(doc *d)
 {
-    static const char *const header[] = {"Parameter", "Name", "Prior", "Median",   "90% interval", "Mean",
-                                         "SD",        "MCSE", "R-hat", "ESS bulk", "ESS tail"};
+    static const char *const header[] = {"Parameter", "Prior", "Median", "90% interval", "Mean",
+                                         "SD",        "MCSE",  "R-hat",  "ESS bulk",     "ESS tail"};
     for (size_t i = 0; i < sizeof header / sizeof header[0]; i++) {
         doc_item(d, "%s", header[i]);
     }
@@ -45,7 +43,7 @@ static void posterior_table(doc *d, const mtc_result_model *m)
                  word_fixed(m->map.log_posterior, 2).text, word_fixed(m->map.log_prior, 2).text,
                  word_fixed(m->map.log_likelihood, 2).text);
     }
-    doc_begin(d, DOC_TABLE, "Posterior of each parameter", "lllrrrrrrrr");
+    doc_begin(d, DOC_TABLE, "Posterior of each parameter", "llrrrrrrrr");
     posterior_header(d);
     for (size_t i = 0; i < m->n_posterior; i++) {
         const mtc_result_param *p = mtc_result_find_param(m, m->posterior[i].name);

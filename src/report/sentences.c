@@ -32,10 +32,28 @@ static void fit_verdict(const mtc_result *r, mtc_buffer *out)
 static void undecided(const mtc_result *r, mtc_buffer *out)
 {
     const mtc_result_comparison *c = &r->comparison;
-    mtc_buffer_printf(out, "The data do not decide between %s and %s", words_label(r, c->numerator),
-                      words_label(r, c->denominator));
+    mtc_buffer_printf(out, "The data do not decide between %s and %s", words_label_inside(r, c->numerator).text,
+                      words_label_inside(r, c->denominator).text);
     if (is_text(c->words)) {
         mtc_buffer_printf(out, ": %s", c->words);
+    }
+    mtc_buffer_text(out, ".");
+}
+
+static void decided(const mtc_result *r, const char *better, const char *worse, mtc_buffer *out)
+{
+    const mtc_result_comparison *c = &r->comparison;
+    const double p = posterior_probability(r, better);
+
+    mtc_buffer_printf(out, "The data favour %s over %s", words_label_inside(r, better).text,
+                      words_label_inside(r, worse).text);
+    if (is_text(c->words)) {
+        mtc_buffer_printf(out, ": %s", c->words);
+    }
+    mtc_buffer_printf(out, ". They shift the odds towards %s by a factor of %s", words_label_inside(r, better).text,
+                      word_factor(fabs(c->log_bayes_factor)).text);
+    if (isfinite(p)) {
+        mtc_buffer_printf(out, "; its posterior probability is %s", word_percent(p).text);
     }
     mtc_buffer_text(out, ".");
 }
@@ -43,35 +61,17 @@ static void undecided(const mtc_result *r, mtc_buffer *out)
 void words_verdict(const mtc_result *r, mtc_buffer *out)
 {
     const mtc_result_comparison *c = &r->comparison;
+    const double x = c->log_bayes_factor;
 
     if (!c->is_present) {
         fit_verdict(r, out);
-        return;
-    }
-    if (!isfinite(c->log_bayes_factor)) {
-        mtc_buffer_printf(out, "No Bayes factor between %s and %s could be computed.", words_label(r, c->numerator),
-                          words_label(r, c->denominator));
-        return;
-    }
-    if (fabs(c->log_bayes_factor) < fmax(BARE_MENTION, 2.0 * c->log_bayes_factor_se)) {
+    } else if (!isfinite(x)) {
+        mtc_buffer_printf(out, "No Bayes factor between %s and %s could be computed.",
+                          words_label_inside(r, c->numerator).text, words_label_inside(r, c->denominator).text);
+    } else if (fabs(x) < fmax(BARE_MENTION, 2.0 * c->log_bayes_factor_se)) {
         undecided(r, out);
-        return;
-    }
-    const bool is_up = c->log_bayes_factor > 0.0;
-    const char *const better = is_up ? c->numerator : c->denominator;
-    const char *const worse = is_up ? c->denominator : c->numerator;
-    mtc_buffer_printf(out, "The data favour %s over %s", words_label(r, better), words_label(r, worse));
-    if (is_text(c->words)) {
-        mtc_buffer_printf(out, ": %s", c->words);
-    }
-    mtc_buffer_text(out, ".");
-    const double p = posterior_probability(r, better);
-    if (isfinite(p)) {
-        mtc_buffer_printf(out,
-                          " %s is %s times more probable after the data than before, relative to %s; its posterior "
-                          "probability is %s.",
-                          words_label(r, better), word_factor(fabs(c->log_bayes_factor)).text, words_label(r, worse),
-                          word_percent(p).text);
+    } else {
+        decided(r, x > 0.0 ? c->numerator : c->denominator, x > 0.0 ? c->denominator : c->numerator, out);
     }
 }
 
@@ -104,8 +104,7 @@ void words_certainty(const mtc_result *r, mtc_buffer *out)
         return;
     }
     mtc_buffer_printf(out, "The natural logarithm of the Bayes factor (%s over %s) is %s with a standard error of %s: ",
-                      words_label(r, c->numerator), words_label(r, c->denominator), word_with_se(x, se).text,
-                      word_number(se, 2).text);
+                      c->numerator, c->denominator, word_with_se(x, se).text, word_number(se, 2).text);
     mtc_buffer_printf(out, "repeating the computation would mostly give values between %s and %s.",
                       word_with_se(x - 2.0 * se, se).text, word_with_se(x + 2.0 * se, se).text);
     if (is_text(c->border)) {
@@ -131,13 +130,14 @@ void words_turning(const mtc_result *r, mtc_buffer *out)
         return;
     }
     const bool is_up = c->log_bayes_factor > 0.0;
+    const name_word better = words_label_inside(r, is_up ? c->numerator : c->denominator);
+    const name_word worse = words_label_inside(r, is_up ? c->denominator : c->numerator);
     mtc_buffer_printf(
         out,
-        "The prior odds of %s to %s were %s : 1. Someone who held %s to be more than %s times as probable "
-        "as %s before seeing these data would still think so afterwards.",
-        words_label(r, c->numerator), words_label(r, c->denominator), word_number(c->prior_odds, 3).text,
-        words_label(r, is_up ? c->denominator : c->numerator), word_factor(fabs(log(c->turning_odds))).text,
-        words_label(r, is_up ? c->numerator : c->denominator));
+        "Before the data, %s and %s were given odds of %s to 1. Someone who beforehand held %s to be more "
+        "than %s times as probable as %s would still prefer it.",
+        c->numerator, c->denominator, word_plain(c->prior_odds, 3).text, worse.text,
+        word_factor(fabs(log(c->turning_odds))).text, better.text);
 }
 
 bool words_conflict(const mtc_result_model *m, const mtc_result_param *p, mtc_buffer *out)

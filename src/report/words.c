@@ -119,6 +119,43 @@ const char *words_label(const mtc_result *r, const char *model)
     return m == NULL ? model : m->label != NULL ? m->label : m->name;
 }
 
+name_word words_label_inside(const mtc_result *r, const char *model)
+{
+    const char *const full = words_label(r, model);
+    const bool is_capital = full[0] >= 'A' && full[0] <= 'Z' && full[1] >= 'a' && full[1] <= 'z';
+    name_word l;
+    size_t n = strlen(full);
+
+    if (n >= sizeof l.text) {
+        n = sizeof l.text - 1;
+        while (n > 0 && ((unsigned char)full[n] & 0xC0u) == 0x80u) {
+            n--; /* do not cut a character in two */
+        }
+    }
+    memcpy(l.text, full, n);
+    l.text[n] = '\0';
+    if (is_capital) {
+        l.text[0] = (char)(l.text[0] - 'A' + 'a');
+    }
+    return l;
+}
+
+word word_plain(double x, int digits)
+{
+    word w = word_number(x, digits);
+    char *const point = strchr(w.text, '.');
+    if (point != NULL && strchr(w.text, 'e') == NULL) {
+        size_t n = strlen(w.text);
+        while (w.text[n - 1] == '0') {
+            w.text[--n] = '\0';
+        }
+        if (w.text[n - 1] == '.') {
+            w.text[n - 1] = '\0';
+        }
+    }
+    return w;
+}
+
 const char *words_estimator(const char *name)
 {
     static const char *const known[][2] = {{"warp3_bridge", "warp-III bridge sampling"},

@@ -34,6 +34,13 @@ word word_percent_interval(mtc_result_interval i);
 
 /** Label of a model by name; the name itself where it is unknown. */
 const char *words_label(const mtc_result *r, const char *model);
+/** The same for the middle of a sentence: first letter small where it stands alone as a capital; cut at a limit. */
+typedef struct {
+    char text[192];
+} name_word;
+name_word words_label_inside(const mtc_result *r, const char *model);
+/** x with at most so many significant digits and no zeros at its end: "1", "0.25". */
+word word_plain(double x, int digits);
 /** Estimator's name for people: "warp-III bridge sampling". */
 const char *words_estimator(const char *name);
 

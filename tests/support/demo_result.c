@@ -487,7 +487,8 @@ static mtc_status fill_predictions(const demo *d, mtc_result_display *out, bool 
         MTC_TRY(mtc_result_list(d->r, p->n_x, &p->q95, d->err));
         for (size_t i = 0; i < p->n_x; i++) {
             const double shift = 1.0 + 0.07 * ((double)m - 1.0);
-            const double s = survival(out->x[i], a + 0.012 * ((double)m - 0.5), median * shift, log_sd);
+            const double cured = a > 0.0 ? a + 0.012 * ((double)m - 0.5) : 0.0;
+            const double s = survival(out->x[i], cured, median * shift, log_sd);
             const double y = is_survival ? s : 1.0 - s;
             const double half = 0.03 * sqrt(y * (1.0 - y) * 4.0);
             p->median[i] = y;
