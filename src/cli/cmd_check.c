@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
+#include "mtc_spec_edit.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -48,19 +50,32 @@ static void print_source(const mtc_run *run, size_t i)
     }
 }
 
-static void print_expectations(const mtc_run *run, const mtc_run_expectation *list, size_t n)
+static void print_expectations(const mtc_run_expectation *list, size_t n)
 {
     for (size_t k = 0; k < n; k++) {
         const char *const unit = mtc_unit_word(list[k].info.unit);
         printf("    %-54s %.3g%s%s (%.3g to %.3g)\n", list[k].info.label, list[k].median, unit[0] ? " " : "", unit,
                list[k].q05, list[k].q95);
     }
-    (void)run;
+}
+
+static bool any_quantities(const mtc_run *run)
+{
+    for (size_t i = 0; i < run->n_source; i++) {
+        const mtc_likelihood *const l = &run->model[0].likelihood[i];
+        if (l->ops->n_quantities && l->ops->n_quantities(l->self) > 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static mtc_status print_models(const mtc_run *run, mtc_err *err)
 {
     mtc_status st = MTC_OK;
+    if (!any_quantities(run)) {
+        return MTC_OK;
+    }
     printf("\nWhat each hypothesis expects before any data: median (90%% interval) over %d draws from its prior\n",
            N_PRIOR_DRAW);
     for (size_t m = 0; m < run->n_model; m++) {
@@ -73,22 +88,51 @@ static mtc_status print_models(const mtc_run *run, mtc_err *err)
             if (n > 0) {
                 printf("  %s\n", run->source[i].config->name);
             }
-            print_expectations(run, list, n);
+            print_expectations(list, n);
         }
     }
 out:
     return st;
 }
 
+static void print_prior(const mtc_run *run, const mtc_posterior *p, size_t i)
+{
+    char *text = NULL;
+    if (mtc_prior_describe(mtc_posterior_prior(p, i), run->arena, &text, NULL) == MTC_OK) {
+        printf("  %-28s %s\n", mtc_posterior_param(p, i)->name, text);
+    }
+}
+
+/* All models use the same parameters in the same order. */
+static bool is_shared(const mtc_run *run, size_t i)
+{
+    const char *const key = mtc_posterior_param(run->model[0].posterior, i)->key;
+    const mtc_spec *const first = mtc_spec_find(run->model[0].config->priors, key);
+    for (size_t m = 1; m < run->n_model; m++) {
+        if (!mtc_spec_equal(first, mtc_spec_find(run->model[m].config->priors, key))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Shared ones once, then what the models differ in. */
 static void print_priors(const mtc_run *run)
 {
-    for (size_t m = 0; m < run->n_model; m++) {
-        const mtc_posterior *const p = run->model[m].posterior;
-        printf("\nPriors of %s\n", run->model[m].config->name);
-        for (size_t i = 0; i < mtc_posterior_n_param(p); i++) {
-            char *text = NULL;
-            if (mtc_prior_describe(mtc_posterior_prior(p, i), run->arena, &text, NULL) == MTC_OK) {
-                printf("  %-28s %s\n", mtc_posterior_param(p, i)->name, text);
+    const size_t n = mtc_posterior_n_param(run->model[0].posterior);
+    size_t n_shared = 0;
+    printf("\nPriors of all models\n");
+    for (size_t i = 0; i < n; i++) {
+        if (is_shared(run, i)) {
+            print_prior(run, run->model[0].posterior, i);
+            n_shared++;
+        }
+    }
+    for (size_t m = 0; m < run->n_model && n_shared < n; m++) {
+        printf("Priors of %s\n", run->model[m].config->name);
+        for (size_t i = 0; i < n; i++) {
+            if (!is_shared(run, i)) {
+                print_prior(run, run->model[m].posterior, i);
             }
         }
     }

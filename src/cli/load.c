@@ -106,6 +106,16 @@ out:
     return st;
 }
 
+static void note_ignored(cli *c, const mtc_run_model *model, const mtc_run_point *point)
+{
+    char names[1024] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < point->n_ignored && used + strlen(point->ignored[i]) + 3 < sizeof names; i++) {
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", point->ignored[i]);
+    }
+    cli_note(c, "note: ignored, as no source of '%s' uses it: %s", model->config->name, names);
+}
+
 mtc_status cli_read_point(cli *c, const mtc_run_model *model, mtc_arena *arena, mtc_run_point *out, mtc_err *err)
 {
     mtc_status st = MTC_OK;
@@ -119,9 +129,8 @@ mtc_status cli_read_point(cli *c, const mtc_run_model *model, mtc_arena *arena, 
     if (st == MTC_ECONFIG) {
         (void)snprintf(err->file, sizeof err->file, "%s", path);
     }
-    for (size_t i = 0; st == MTC_OK && i < out->n_ignored; i++) {
-        cli_note(c, "note: %s is not used by the sources of '%s' and was ignored", out->ignored[i],
-                 model->config->name);
+    if (st == MTC_OK && out->n_ignored > 0) {
+        note_ignored(c, model, out);
     }
 out:
     json_decref(object);

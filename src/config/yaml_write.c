@@ -65,7 +65,8 @@ static bool needs_quotes(const char *text)
     return reads_as_null(text) || strpbrk(text, "\n\r\t") != NULL;
 }
 
-static bool emit_node(yaml_emitter_t *emitter, const mtc_spec *spec, int level, size_t indent)
+/* indent: of the block this node would open; column: where the node begins */
+static bool emit_node(yaml_emitter_t *emitter, const mtc_spec *spec, int level, size_t indent, size_t column)
 {
     yaml_event_t event;
     if (spec->kind == MTC_SPEC_NULL) {
@@ -75,7 +76,7 @@ static bool emit_node(yaml_emitter_t *emitter, const mtc_spec *spec, int level, 
         return emit_text(emitter, spec->text, !needs_quotes(spec->text));
     }
     const bool is_map = spec->kind == MTC_SPEC_MAP;
-    const bool flow = spec->n == 0 || (level >= BLOCK_LEVELS && indent + flow_width(spec) <= LINE_WIDTH);
+    const bool flow = spec->n == 0 || (level >= BLOCK_LEVELS && column + flow_width(spec) <= LINE_WIDTH);
     const int started =
         is_map ? yaml_mapping_start_event_initialize(&event, NULL, NULL, 1,
                                                      flow ? YAML_FLOW_MAPPING_STYLE : YAML_BLOCK_MAPPING_STYLE)
@@ -84,8 +85,8 @@ static bool emit_node(yaml_emitter_t *emitter, const mtc_spec *spec, int level, 
     bool ok = emit(emitter, &event, started);
     for (size_t i = 0; ok && i < spec->n; i++) {
         ok = !is_map || emit_text(emitter, spec->key[i], !needs_quotes(spec->key[i]));
-        const size_t inner = indent + 2 + (is_map ? strlen(spec->key[i]) + 2 : 0);
-        ok = ok && emit_node(emitter, spec->item[i], level + 1, inner);
+        const size_t begins = indent + 2 + (is_map ? strlen(spec->key[i]) : 0);
+        ok = ok && emit_node(emitter, spec->item[i], level + 1, indent + 2, begins);
     }
     const int ended = is_map ? yaml_mapping_end_event_initialize(&event) : yaml_sequence_end_event_initialize(&event);
     return ok && emit(emitter, &event, ended);
@@ -96,7 +97,7 @@ static bool emit_document(yaml_emitter_t *emitter, const mtc_spec *spec)
     yaml_event_t event;
     return emit(emitter, &event, yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING)) &&
            emit(emitter, &event, yaml_document_start_event_initialize(&event, NULL, NULL, NULL, 1)) &&
-           emit_node(emitter, spec, 0, 0) && emit(emitter, &event, yaml_document_end_event_initialize(&event, 1)) &&
+           emit_node(emitter, spec, 0, 0, 0) && emit(emitter, &event, yaml_document_end_event_initialize(&event, 1)) &&
            emit(emitter, &event, yaml_stream_end_event_initialize(&event));
 }
 
