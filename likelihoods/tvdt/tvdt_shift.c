@@ -3,6 +3,7 @@
 
 #include "mtc_vmath.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -12,7 +13,11 @@ static const double cut_nats = 45.0;
 static const double first_step = 1.5;
 /* Change at one halving; the error after it is its square. */
 static const double settled = 1e-7;
-/* More nodes than any likelihood can need: the prior alone is 20 wide. */
+/* Of the value itself, which holds no more digits: rounding of each node's logarithm. */
+static const double rounding = 64.0 * DBL_EPSILON;
+/* A first pass this long joins modes that are millions of nats below the data's own; then one of them will do. */
+static const double max_first_pass = 5000.0;
+/* More nodes than any smooth likelihood can need: the prior alone is 20 wide. */
 static const long max_nodes = 200000;
 
 /* Sums over nodes, all relative to e^top. */
@@ -124,7 +129,7 @@ static double walk(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double x, d
 static void first_pass(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double step, double *lower, double *upper,
                        sums *s)
 {
-    const long n = (long)ceil(fmin((*upper - *lower) / step, (double)max_nodes));
+    const long n = (long)ceil((*upper - *lower) / step);
     for (long i = 0; i <= n; ++i) {
         (void)visit(g, law, *lower + step * (double)i, s);
     }
@@ -141,6 +146,9 @@ static void start_range(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double
     } else {
         *lower = fmin(0.0, g->mode_lower / omega);
         *upper = fmax(0.0, g->mode_upper / omega);
+        if (!(*upper - *lower < max_first_pass * width)) {
+            *lower = *upper = find_mode(g, law, width);
+        }
     }
 }
 
@@ -155,7 +163,7 @@ static bool refine(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double *ste
         }
         *step *= 0.5;
         const double now = s->top + log(s->weight * *step);
-        if (fabs(now - before) <= settled) {
+        if (fabs(now - before) <= settled + rounding * fabs(now)) {
             return true;
         }
         before = now;
