@@ -204,7 +204,7 @@ static misfit look(const mtc_result_display *d, const mtc_result_prediction *p)
     for (size_t k = 0; k < d->n_x; k++) {
         const long i = last_step(d, d->x[k]);
         if (i < 0 || (d->obs_n_at_risk && d->obs_n_at_risk[i] < fewest) || isnan(d->obs_lower[i]) ||
-            isnan(d->obs_upper[i]) || isnan(p->median[k])) {
+            isnan(d->obs_upper[i]) || isnan(p->median[k]) || !(d->obs_lower[i] < d->obs_upper[i])) {
             continue;
         }
         m.n_looked++;

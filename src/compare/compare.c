@@ -41,13 +41,29 @@ static mtc_status check_plan(const mtc_compare_plan *plan, mtc_err *err)
     return MTC_OK;
 }
 
+/* What the hypotheses are called before people. */
+static const char *label_of(const mtc_compare_model *m)
+{
+    static const struct {
+        const char *name, *label;
+    } known[] = {{"linear", "Linear progression"},
+                 {"parallel", "Parallel progression"},
+                 {"unrestricted", "Unrestricted seeding diameter"}};
+    for (size_t i = 0; !m->label && i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i].name, m->name) == 0) {
+            return known[i].label;
+        }
+    }
+    return m->label ? m->label : m->name;
+}
+
 static mtc_status describe(const mtc_compare_model *m, mtc_result *r, mtc_result_model *out, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     mtc_result_model_init(out);
     MTC_TRY(mtc_result_text(r, m->name, &out->name, err));
     MTC_TRY(mtc_result_text(r, m->preset, &out->preset, err));
-    MTC_TRY(mtc_result_text(r, m->label ? m->label : m->name, &out->label, err));
+    MTC_TRY(mtc_result_text(r, label_of(m), &out->label, err));
     out->in_comparison = m->prior_odds > 0.0;
 out:
     return st;

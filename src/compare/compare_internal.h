@@ -48,7 +48,7 @@ mtc_status compare_misfit(mtc_result *r, mtc_err *err);
 long compare_find_source(const mtc_posterior *p, const char *name);
 /** Natural values by mtc_course_param from those of all parameters; false where the model lacks one. */
 bool compare_course_theta(const mtc_posterior *p, const double *theta, double *course_theta);
-/** Type-7 quantiles of n numbers, which are sorted in place. n = 0: NaN. */
+/** Type-7 quantiles of n numbers, which are sorted in place. NaN for n = 0 and for quantiles that are infinite. */
 mtc_result_interval compare_interval(double *x, size_t n);
 
 #endif

@@ -179,7 +179,7 @@ out:
 
 /* ---- into the result ---- */
 
-/* Interval of the finite values; a bound that is infinite ("never") has no number. */
+/* Interval over the points that give a number. */
 static mtc_result_interval interval_of(double *x, size_t n)
 {
     size_t n_known = 0;

@@ -8,6 +8,13 @@
 
 static const char *const rate_name = "seeding_rate_per_year";
 
+/* Type-7 quantile; NaN where it lies at or next to an infinity ("never" has no number). */
+static double quantile(const double *sorted, size_t n, double p)
+{
+    const double q = gsl_stats_quantile_from_sorted_data(sorted, 1, n, p);
+    return isfinite(q) ? q : (double)NAN;
+}
+
 mtc_result_interval compare_interval(double *x, size_t n)
 {
     const double none = (double)NAN;
@@ -15,9 +22,7 @@ mtc_result_interval compare_interval(double *x, size_t n)
         return (mtc_result_interval){none, none, none};
     }
     gsl_sort(x, 1, n);
-    return (mtc_result_interval){gsl_stats_quantile_from_sorted_data(x, 1, n, 0.5),
-                                 gsl_stats_quantile_from_sorted_data(x, 1, n, 0.05),
-                                 gsl_stats_quantile_from_sorted_data(x, 1, n, 0.95)};
+    return (mtc_result_interval){quantile(x, n, 0.5), quantile(x, n, 0.05), quantile(x, n, 0.95)};
 }
 
 long compare_find_source(const mtc_posterior *p, const char *name)
