@@ -40,7 +40,8 @@ static mtc_status write_words(mtc_result *r, mtc_err *err)
     }
     mtc_status st = mtc_result_text(r, text, &c->words, err);
     const bool turns = (x - reach < 0.0) != (x + reach < 0.0);
-    if (st != MTC_OK || (least == words && most == words && !turns)) {
+    /* a bare mention of either side is the same category */
+    if (st != MTC_OK || (least == words && most == words && (!turns || words == categories[0].words))) {
         return st;
     }
     if (turns) {
