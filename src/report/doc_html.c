@@ -167,9 +167,13 @@ static void put_references(mtc_buffer *out, const doc_block *b)
 
 static void put_heading(mtc_buffer *out, const doc_block *b)
 {
-    mtc_buffer_printf(out, "<h%d id=\"", b->level);
-    put_escaped(out, b->id);
-    mtc_buffer_text(out, "\">");
+    mtc_buffer_printf(out, "<h%d", b->level);
+    if (b->id[0] != '\0') {
+        mtc_buffer_text(out, " id=\"");
+        put_escaped(out, b->id);
+        mtc_buffer_text(out, "\"");
+    }
+    mtc_buffer_text(out, ">");
     put_escaped(out, b->text);
     mtc_buffer_printf(out, "</h%d>\n", b->level);
 }

@@ -81,7 +81,8 @@ const char *const doc_style[] = {
     "body{max-width:none;padding:0;font-size:10pt;line-height:1.45}\n"
     "nav,.skip{display:none}header{padding-top:0}h2{margin-top:1.6rem;break-after:avoid}h3{break-after:avoid}\n"
     ".figures{grid-template-columns:1fr 1fr}.figures.small{grid-template-columns:1fr 1fr 1fr}\n"
-    ".scroll{overflow:visible;break-inside:avoid}table{font-size:8pt}tr{break-inside:avoid}.note,.cards div{break-inside:avoid}\n"
+    ".scroll{overflow:visible;break-inside:avoid}table{font-size:8pt}tr{break-inside:avoid}.note,.cards "
+    "div{break-inside:avoid}\n"
     "a{color:inherit;text-decoration:none}\n"
     "}\n",
     NULL};

@@ -30,11 +30,14 @@ const char *model_colour(const mtc_result *r, const char *model)
     return CHECK_COLOUR;
 }
 
+/** Of one user's name in a file name; a file system may stop at 143 bytes. */
+#define LONGEST_NAME 40
+
 void put_plain(mtc_buffer *b, const char *text)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    for (const char *p = text; *p != '\0'; p++) {
-        mtc_buffer_add(b, strchr(plain, *p) != NULL ? p : "_", 1);
+    for (size_t i = 0; i < LONGEST_NAME && text[i] != '\0'; i++) {
+        mtc_buffer_add(b, strchr(plain, text[i]) != NULL ? text + i : "_", 1);
     }
 }
 
@@ -124,6 +127,19 @@ static const char *kept(figure_set *set, const mtc_buffer *b)
     return copy;
 }
 
+/** Names that became equal when they were made plain get a number. */
+static void make_id_unique(sketch *s)
+{
+    const size_t n = s->id.n;
+    for (size_t i = 0, number = 2; s->id.text != NULL && i < s->set->n; i++) {
+        if (strcmp(s->set->item[i]->id, s->id.text) == 0) {
+            s->id.n = n;
+            mtc_buffer_printf(&s->id, "_%zu", number++);
+            i = (size_t)-1; /* look at all again */
+        }
+    }
+}
+
 void figure_drop(sketch *s)
 {
     mtc_buffer_fini(&s->id);
@@ -138,6 +154,7 @@ void figure_end(sketch *s)
     figure_set *const set = s->set;
     figure *f = NULL;
 
+    make_id_unique(s);
     if (make_room(set)) {
         set->st = mtc_arena_new(set->arena, 1, &f, set->err);
     }

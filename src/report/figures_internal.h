@@ -46,7 +46,7 @@ void figure_drop(sketch *s);
 #define SMALL_WIDTH_MM 64.0
 #define SMALL_HEIGHT_MM 50.0
 
-/** Letters, digits and _ of a text, the rest as _: for file names and anchors. */
+/** Letters, digits and _ of a text, the rest as _, cut at 40: for file names and anchors. */
 void put_plain(mtc_buffer *b, const char *text);
 /** Text in single quotes for gnuplot; control characters and back quotes are replaced. */
 void put_quoted(mtc_buffer *b, const char *text);

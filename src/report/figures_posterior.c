@@ -126,11 +126,11 @@ void figures_seeding(figure_set *set)
 }
 
 /** Density as it stands on the axis: per unit, or per unit of the logarithm on a logarithmic axis. */
-static void density_data(const mtc_result_param *p, size_t index, mtc_buffer *plot)
+static void density_data(const mtc_result_param *p, bool is_log, size_t index, mtc_buffer *plot)
 {
     mtc_buffer_printf(plot, "$d%zu << EOD\n", index);
     for (size_t i = 0; i < p->n_grid; i++) {
-        const double scale = p->is_log_scale ? p->grid[i] : 1.0;
+        const double scale = is_log ? p->grid[i] : 1.0;
         put_value(plot, p->grid[i]);
         mtc_buffer_text(plot, " ");
         put_value(plot, scale * p->prior_density[i]);
@@ -183,7 +183,7 @@ static void check_figure(figure_set *set, const mtc_result_model *m, const mtc_r
                     "The filled curve is where the data put the diameter at which the primary began to seed, when no "
                     "hypothesis is imposed; the dashed curve is what was assumed beforehand.");
     words_check(m, &s.alt);
-    density_data(p, 0, &s.plot);
+    density_data(p, p->is_log_scale, 0, &s.plot);
     density_axes(p->is_log_scale, p->grid[0], p->grid[p->n_grid - 1], "seeding diameter (mm)", &s.plot);
     mtc_buffer_text(&s.plot, "set xtics autofreq add (1, 2, 5, 10, 20, 50)\n");
     for (size_t i = 0; i < 2; i++) {
@@ -240,12 +240,13 @@ static void give_room(bool is_log, double first, double last, double *lo, double
     }
 }
 
-static void prior_curves(const mtc_result *r, size_t m, const mtc_result_param *p, sketch *s, mtc_buffer *curves)
+static void prior_curves(const mtc_result *r, size_t m, const mtc_result_param *p, bool is_log, sketch *s,
+                         mtc_buffer *curves)
 {
     const mtc_result_posterior *post = mtc_result_find_posterior(&r->model[m], p->name);
     const char *const colour = model_colour(r, r->model[m].name);
 
-    density_data(p, m, &s->plot);
+    density_data(p, is_log, m, &s->plot);
     mtc_buffer_printf(curves, "$d%zu u 1:3 w filledcurves y=0 fc rgb '%s' notitle, ", m, colour);
     mtc_buffer_printf(curves, "$d%zu u 1:2 w lines lw 1.1 dt (4,3) lc rgb '%s' notitle, ", m, colour);
     mtc_buffer_printf(curves, "$d%zu u 1:3 w lines lw 1.5 lc rgb '%s' title ", m, colour);
@@ -267,11 +268,28 @@ static void prior_label(const mtc_result_param *p, mtc_buffer *out)
     }
 }
 
+/** One axis for all: logarithmic where one model's grid is and none reaches zero or below. */
+static bool any_log_scale(const mtc_result *r, const char *name)
+{
+    bool is_log = false;
+    for (size_t m = 0; m < r->n_model; m++) {
+        const mtc_result_param *p = mtc_result_find_param(&r->model[m], name);
+        if (is_hypothesis(r, &r->model[m]) && has_density(p)) {
+            if (p->grid[0] < 0.0) {
+                return false;
+            }
+            is_log = is_log || p->is_log_scale;
+        }
+    }
+    return is_log;
+}
+
 static void prior_figure(figure_set *set, const mtc_result_param *what)
 {
     const mtc_result *r = set->r;
     mtc_buffer curves = MTC_BUFFER_INIT, label = MTC_BUFFER_INIT;
     double lo = INFINITY, hi = -INFINITY, first = INFINITY, last = -INFINITY;
+    const bool is_log = any_log_scale(r, what->name);
     sketch s;
 
     figure_begin(&s, set, FIGURE_PRIOR, SMALL_WIDTH_MM, SMALL_HEIGHT_MM);
@@ -283,16 +301,16 @@ static void prior_figure(figure_set *set, const mtc_result_param *what)
         const mtc_result_param *p = mtc_result_find_param(&r->model[m], what->name);
         const mtc_result_posterior *post = mtc_result_find_posterior(&r->model[m], what->name);
         if (is_hypothesis(r, &r->model[m]) && has_density(p)) {
-            prior_curves(r, m, p, &s, &curves);
-            widen(p->grid[0], p->grid[p->n_grid - 1], what->is_log_scale, &first, &last);
-            widen(p->prior_interval.q05, p->prior_interval.q95, what->is_log_scale, &lo, &hi);
+            prior_curves(r, m, p, is_log, &s, &curves);
+            widen(p->grid[0], p->grid[p->n_grid - 1], is_log, &first, &last);
+            widen(p->prior_interval.q05, p->prior_interval.q95, is_log, &lo, &hi);
             widen(post == NULL ? p->prior_interval.q05 : post->q05, post == NULL ? p->prior_interval.q95 : post->q95,
-                  what->is_log_scale, &lo, &hi);
+                  is_log, &lo, &hi);
         }
     }
-    give_room(what->is_log_scale, first, last, &lo, &hi);
+    give_room(is_log, first, last, &lo, &hi);
     prior_label(what, &label);
-    density_axes(what->is_log_scale, lo, hi, label.text, &s.plot);
+    density_axes(is_log, lo, hi, label.text, &s.plot);
     mtc_buffer_text(&s.plot, "plot ");
     mtc_buffer_text(&s.plot, curves.text);
     mtc_buffer_text(&s.plot, "1/0 notitle\n");

@@ -34,7 +34,9 @@ static void undecided(const mtc_result *r, mtc_buffer *out)
     const mtc_result_comparison *c = &r->comparison;
     mtc_buffer_printf(out, "The data do not decide between %s and %s", words_label_inside(r, c->numerator).text,
                       words_label_inside(r, c->denominator).text);
-    if (is_text(c->words)) {
+    if (fabs(c->log_bayes_factor) >= BARE_MENTION) {
+        mtc_buffer_text(out, ": which of them is ahead is within the error of the computation");
+    } else if (is_text(c->words)) {
         mtc_buffer_printf(out, ": %s", c->words);
     }
     mtc_buffer_text(out, ".");

@@ -13,7 +13,7 @@ extern "C" {
 /** The kept draws of one chain; all arrays are borrowed for the call and have n_draw entries. */
 typedef struct {
     const char *version;   /* of this program */
-    const char *model;     /* "linear" */
+    const char *model;     /* "linear"; other characters than letters, digits and _ become _ */
     const char *algorithm; /* "nuts", "independence": written as Stan's "hmc" (engine nuts) and "rwm" */
     const char *metric;    /* "dense_e", "diag_e"; NULL for algorithms without one */
     uint64_t seed;

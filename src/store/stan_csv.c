@@ -9,18 +9,24 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+
+/** The user's name of a model as part of a file name: what is not plain becomes _. */
+static void put_model(const char *name, mtc_buffer *out)
+{
+    for (const char *p = name; *p != '\0'; p++) {
+        mtc_buffer_add(out, strchr(plain, *p) != NULL ? p : "_", 1);
+    }
+}
+
 /** Names that every reader leaves as they are. */
 static bool is_plain_name(const char *name)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
     return name != NULL && name[0] != '\0' && name[strspn(name, plain)] == '\0';
 }
 
 static mtc_status check_names(const mtc_stan_chain *c, mtc_err *err)
 {
-    if (!is_plain_name(c->model)) {
-        return mtc_fail(err, MTC_EDOMAIN, "draws: the model's name may hold letters, digits and _ only");
-    }
     for (size_t p = 0; p < c->n_param; p++) {
         if (!is_plain_name(c->param_name[p])) {
             return mtc_fail(err, MTC_EDOMAIN, "draws: parameter %zu has a name that Stan CSV cannot hold", p + 1);
@@ -34,7 +40,9 @@ static void put_settings(const mtc_stan_chain *c, mtc_buffer *out)
     const bool is_hmc = c->metric != NULL;
 
     mtc_buffer_printf(out, "# program = metachron %s\n", c->version);
-    mtc_buffer_printf(out, "# model = %s_model\n", c->model);
+    mtc_buffer_text(out, "# model = ");
+    put_model(c->model, out);
+    mtc_buffer_text(out, "_model\n");
     mtc_buffer_printf(out, "# method = sample (Default)\n#   sample\n");
     mtc_buffer_printf(out, "#     num_samples = %zu\n#     num_warmup = %zu\n", c->n_draw, c->n_warmup);
     mtc_buffer_printf(out, "#     save_warmup = 0 (Default)\n#     thin = 1 (Default)\n");
@@ -96,7 +104,8 @@ mtc_status mtc_stan_csv_format(const mtc_stan_chain *chain, mtc_buffer *out, mtc
 {
     mtc_status st = MTC_OK;
 
-    if (chain == NULL || out == NULL || chain->log_prior == NULL || chain->log_likelihood == NULL) {
+    if (chain == NULL || out == NULL || chain->model == NULL || chain->log_prior == NULL ||
+        chain->log_likelihood == NULL) {
         return mtc_fail(err, MTC_EDOMAIN, "mtc_stan_csv_format: missing argument");
     }
     MTC_TRY(check_names(chain, err));
@@ -124,7 +133,8 @@ mtc_status mtc_stan_csv_write(const char *folder, const mtc_stan_chain *chain, m
     MTC_TRY(mtc_stan_csv_format(chain, &text, err));
     MTC_TRY(mtc_path_join(folder, "draws", &draws, err));
     MTC_TRY(mtc_folder_create(draws, err));
-    mtc_buffer_printf(&name, "%s_chain%zu.csv", chain->model, chain->chain);
+    put_model(chain->model, &name);
+    mtc_buffer_printf(&name, "_chain%zu.csv", chain->chain);
     MTC_TRY(mtc_buffer_check(&name, err));
     MTC_TRY(mtc_path_join(draws, name.text, &path, err));
     MTC_TRY(mtc_file_write(path, text.text, text.n, err));

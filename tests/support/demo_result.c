@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HOSTILE "<script>alert('x')</script> & \"q\" `w` | $(touch /tmp/p) ]]> **b** _{i} @ ~ % \\ \n EOD"
+#define HOSTILE "<script>alert('x')</script> & \"q\" `w` | $(touch /tmp/mtc_was_here) ]]> **b** _{i} @ ~ % \\ \n EOD"
 
 typedef struct {
     mtc_result *r;
@@ -451,7 +451,7 @@ static mtc_status fill_models(const demo *d)
     const bool bare = (d->flags & DEMO_BARE) != 0;
     mtc_result *r = d->r;
 
-    r->n_model = three ? 4 : bare ? 2 : 3;
+    r->n_model = (three ? 3u : 2u) + (bare ? 0u : 1u);
     MTC_TRY(mtc_result_list(r, r->n_model, &r->model, d->err));
     MTC_TRY(fill_model(d, 0, 0, true, "linear", "Linear progression", -2047.31));
     MTC_TRY(fill_model(d, 1, 1, true, "parallel", "Parallel progression", -2043.68));

@@ -215,8 +215,10 @@ static void test_stan_csv_write(void **state)
     assert_int_equal(mtc_stan_csv_write("/dev/null/x", &c, &err), MTC_EIO);
     c.param_name = bad;
     assert_int_equal(mtc_stan_csv_write(folder, &c, &err), MTC_EDOMAIN);
-    c.model = "../x";
-    assert_int_equal(mtc_stan_csv_write(folder, &c, &err), MTC_EDOMAIN);
+    c = small_chain();
+    c.model = "../x y";
+    assert_int_equal(mtc_stan_csv_write(folder, &c, &err), MTC_OK);
+    assert_true(mtc_file_exists(in_folder("draws/___x_y_chain2.csv")));
     c.log_prior = NULL;
     assert_int_equal(mtc_stan_csv_write(folder, &c, &err), MTC_EDOMAIN);
     assert_int_equal(mtc_stan_csv_write(NULL, &c, &err), MTC_EDOMAIN);
