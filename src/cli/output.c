@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Files that only this program writes: a folder without one of them is never replaced. */
-static const char *const marks[] = {"config.resolved.yaml", "summary.json", "fit.yaml"};
+static const char *const marks[] = {"config.resolved.yaml", "summary.json", "truth.json"};
 
 static bool is_folder(const char *path)
 {
@@ -120,6 +120,11 @@ mtc_status cli_output_begin(cli *c, cli_output *out, mtc_err *err)
         return mtc_fail(err, MTC_EUSAGE, "'%s' needs a folder for its results: -o FOLDER", c->command->name);
     }
     size_t n = strlen(given);
+    if (strcmp(given, ".") == 0 || strcmp(given, "..") == 0 || strcmp(given, "/") == 0 || strcmp(given, "./") == 0) {
+        const mtc_status here = mtc_fail(err, MTC_EUSAGE, "'%s' is the folder you are in or one above it", given);
+        mtc_err_hint(err, "name a new folder for the results");
+        return here;
+    }
     while (n > 1 && given[n - 1] == '/') {
         n--;
     }

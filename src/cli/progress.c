@@ -54,11 +54,11 @@ static void show_bar(cli *c, size_t done, size_t n_task, double seconds)
     c->bar_shown = true;
 }
 
-static void show_line(const cli *c, double seconds)
+static void show_line(const cli *c)
 {
     char text[64];
-    cli_duration(seconds, text, sizeof text);
-    fprintf(stderr, "%s: done in %s\n", c->job, text);
+    cli_duration(cli_seconds(c), text, sizeof text);
+    fprintf(stderr, "%12s  %s\n", text, c->job);
 }
 
 int cli_progress(void *user, const char *job, size_t done, size_t n_task)
@@ -68,7 +68,6 @@ int cli_progress(void *user, const char *job, size_t done, size_t n_task)
     const bool is_new = strcmp(c->job, job) != 0 || done <= 1;
     if (is_new) {
         (void)snprintf(c->job, sizeof c->job, "%s", job);
-        c->job_start = c->last_shown;
         c->job_start = now;
     }
     if (c->log && done == n_task) {
@@ -80,7 +79,7 @@ int cli_progress(void *user, const char *job, size_t done, size_t n_task)
             show_bar(c, done, n_task, seconds);
             c->last_shown = now;
         } else if (!c->terminal && done == n_task && now - c->last_shown > 1.0) {
-            show_line(c, seconds);
+            show_line(c);
             c->last_shown = now;
         }
     }

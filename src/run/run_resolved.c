@@ -169,6 +169,7 @@ mtc_status mtc_run_resolved_text(const mtc_run *run, const char *folder, const c
     const mtc_spec *tree = run->resolved;
     char *yaml = NULL;
     MTC_TRY(relocate_tables(run, folder, &tree, arena, err));
+    MTC_TRY(mtc_spec_without(tree, "threads", arena, &tree, err)); /* says nothing about the results */
     MTC_TRY(mtc_yaml_text(tree, arena, &yaml, err));
     MTC_TRY(mtc_arena_printf(arena, out, err,
                              "# The whole configuration with every default, written by metachron %s.\n"
