@@ -60,7 +60,7 @@ static mtc_status finish_svg(figure_set *set, const figure_tool *tool, figure *f
     MTC_TRY(mtc_file_read(path, LARGEST_PICTURE, &raw, set->err));
     MTC_TRY(svg_for_file(f, raw.text, &file, set->err));
     MTC_TRY(svg_for_page(f, raw.text, &page, set->err));
-    MTC_TRY(mtc_file_write(path, file.text, file.n, set->err));
+    MTC_TRY(mtc_file_write_quick(path, file.text, file.n, set->err));
     MTC_TRY(keep(set, &page, &f->svg));
 out:
     mtc_free(path);
@@ -79,7 +79,7 @@ static mtc_status finish_pdf(figure_set *set, const figure_tool *tool, const fig
     MTC_TRY(path_of(tool, f, ".pdf", &path, set->err));
     MTC_TRY(mtc_file_read(path, LARGEST_PICTURE, &bytes, set->err));
     pdf_remove_date(bytes.text, bytes.n);
-    MTC_TRY(mtc_file_write(path, bytes.text, bytes.n, set->err));
+    MTC_TRY(mtc_file_write_quick(path, bytes.text, bytes.n, set->err));
 out:
     mtc_free(path);
     mtc_buffer_fini(&bytes);
@@ -119,7 +119,7 @@ static mtc_status draw_one(figure_set *set, const figure_tool *tool, figure *f)
     put_script(f, &script);
     MTC_TRY(mtc_buffer_check(&script, set->err));
     MTC_TRY(path_of(tool, f, ".gnuplot", &path, set->err));
-    MTC_TRY(mtc_file_write(path, script.text, script.n, set->err));
+    MTC_TRY(mtc_file_write_quick(path, script.text, script.n, set->err));
     if (!gnuplot_run(program, tool->folder, strrchr(path, '/') + 1, reason, sizeof reason)) {
         MTC_TRY(give_up(set, tool, f, reason));
         goto out;

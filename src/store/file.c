@@ -21,7 +21,7 @@ static mtc_status io_failed(mtc_err *err, const char *what, const char *path, in
     return mtc_fail(err, MTC_EIO, "cannot %s %s: %s", what, path, reason);
 }
 
-static mtc_status write_all(int fd, const char *path, const char *bytes, size_t n, mtc_err *err)
+static mtc_status write_all(int fd, const char *path, const char *bytes, size_t n, bool is_lasting, mtc_err *err)
 {
     while (n > 0) {
         const ssize_t written = write(fd, bytes, n);
@@ -34,7 +34,7 @@ static mtc_status write_all(int fd, const char *path, const char *bytes, size_t 
         bytes += written;
         n -= (size_t)written;
     }
-    return fsync(fd) == 0 ? MTC_OK : io_failed(err, "write", path, errno);
+    return !is_lasting || fsync(fd) == 0 ? MTC_OK : io_failed(err, "write", path, errno);
 }
 
 /** Make the new name last through a power cut. A file system that cannot sync a folder is no failure. */
@@ -66,7 +66,7 @@ static mtc_status temporary_name(const char *path, char **out, mtc_err *err)
     return MTC_OK;
 }
 
-mtc_status mtc_file_write(const char *path, const void *bytes, size_t n, mtc_err *err)
+static mtc_status write_file(const char *path, const void *bytes, size_t n, bool is_lasting, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     char *temporary = NULL;
@@ -81,7 +81,7 @@ mtc_status mtc_file_write(const char *path, const void *bytes, size_t n, mtc_err
         st = io_failed(err, "create", path, errno);
         goto out;
     }
-    st = write_all(fd, path, bytes, n, err);
+    st = write_all(fd, path, bytes, n, is_lasting, err);
     if (close(fd) != 0 && st == MTC_OK) {
         st = io_failed(err, "write", path, errno);
     }
@@ -92,10 +92,22 @@ mtc_status mtc_file_write(const char *path, const void *bytes, size_t n, mtc_err
         (void)unlink(temporary);
         goto out;
     }
-    sync_folder_of(temporary);
+    if (is_lasting) {
+        sync_folder_of(temporary);
+    }
 out:
     mtc_free(temporary);
     return st;
+}
+
+mtc_status mtc_file_write(const char *path, const void *bytes, size_t n, mtc_err *err)
+{
+    return write_file(path, bytes, n, true, err);
+}
+
+mtc_status mtc_file_write_quick(const char *path, const void *bytes, size_t n, mtc_err *err)
+{
+    return write_file(path, bytes, n, false, err);
 }
 
 static mtc_status read_all(int fd, const char *path, size_t max_bytes, mtc_buffer *out, mtc_err *err)

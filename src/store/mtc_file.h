@@ -15,6 +15,9 @@ extern "C" {
  */
 MTC_API mtc_status mtc_file_write(const char *path, const void *bytes, size_t n, mtc_err *err);
 
+/** The same without waiting for the disk (no fsync): for the many small files that can be made again, as figures. */
+MTC_API mtc_status mtc_file_write_quick(const char *path, const void *bytes, size_t n, mtc_err *err);
+
 /**
  * Read a whole file.
  * max_bytes  larger files are refused, so that memory stays bounded
