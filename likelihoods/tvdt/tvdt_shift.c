@@ -17,6 +17,8 @@ static const double settled = 1e-7;
 static const double rounding = 64.0 * DBL_EPSILON;
 /* A first pass this long joins modes that are millions of nats below the data's own; then one of them will do. */
 static const double max_first_pass = 5000.0;
+/* Data this many nats off without a shift are taken as impossible: the search for the mode would lose its digits. */
+static const double hopeless = -1e30;
 /* More nodes than any smooth likelihood can need: the prior alone is 20 wide. */
 static const long max_nodes = 200000;
 
@@ -96,7 +98,7 @@ static double find_mode(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double
     double hi = f_lo;
     double f_hi = visit(g, law, hi, NULL).slope;
     /* false position with the Illinois weight; a tenth of the width is near enough to centre a trapezoidal rule */
-    for (int i = 0; i < 200 && fabs(hi - lo) > 0.1 * width && f_hi != 0.0; ++i) {
+    for (int i = 0; i < 400 && fabs(hi - lo) > 0.1 * width && f_hi != 0.0; ++i) {
         double x = isfinite(f_hi) && i % 3 != 2 ? (lo * f_hi - hi * f_lo) / (f_hi - f_lo) : 0.5 * (lo + hi);
         x = (x - lo) * (x - hi) < 0.0 ? x : 0.5 * (lo + hi);
         const double f = visit(g, law, x, NULL).slope;
@@ -184,10 +186,13 @@ mtc_status mtc_tvdt_shift_integrate(const mtc_tvdt_group *group, const mtc_tvdt_
     sums s;
     memset(&s, 0, sizeof s);
     s.top = -HUGE_VAL;
+    *value = -HUGE_VAL;
+    if (!(visit(group, law, 0.0, NULL).log_value > hopeless)) {
+        return MTC_OK;
+    }
     start_range(group, law, width, &lower, &upper);
     first_pass(group, law, step, &lower, &upper, &s);
     if (!(s.top > -HUGE_VAL)) {
-        *value = -HUGE_VAL;
         return MTC_OK;
     }
     if (!refine(group, law, &step, lower, upper, &s)) {

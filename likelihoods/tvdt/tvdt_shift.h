@@ -33,7 +33,7 @@ typedef struct {
  *
  * partials  derivatives of the value by the law's entries are added: those of the integrand, averaged
  * d_omega   derivative by omega is added
- * value     out; -INFINITY where the integrand is zero everywhere
+ * value     out; -INFINITY where the likelihood without shift is below e^(-1e30)
  * Errors    MTC_ENUMERIC if the rule does not settle
  * Source    convergence of the rule: Trefethen & Weideman 2014, SIAM Review 56:385, theorem 5.1
  */

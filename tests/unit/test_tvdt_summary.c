@@ -248,6 +248,12 @@ static void outside(void **state)
         assert_true(value == -HUGE_VAL);
         assert_int_equal(reason, MTC_REASON_UNDERFLOW);
     }
+    /* every size of spread on the way to zero: a number or minus infinity, never an error */
+    for (double sd = 1.0; sd > 1e-160; sd *= 0.3) {
+        const double small[3] = {150.0, sd, 0.3}, both[3] = {150.0, sd, sd};
+        (void)test_like_value(&like, small, NULL);
+        (void)test_like_value(&like, both, NULL);
+    }
     const double wide[3] = {150.0, 300.0, 40.0};
     assert_true(isfinite(test_like_value(&like, wide, NULL)));
     test_like_close(&like);
