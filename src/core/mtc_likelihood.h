@@ -113,6 +113,8 @@ typedef struct {
     /* required. Reads rows and settings; every mistake in them goes to errors (and MTC_EDATA or MTC_ECONFIG comes
      * back). src and its arena outlive self. */
     mtc_status (*init)(void *self, mtc_source *src, mtc_arena *arena, mtc_errlist *errors, mtc_err *err);
+    /* NULL: nothing held outside the arena. Releases what init took; also after an init that failed. */
+    void (*fini)(void *self);
     /* required. Parameters it uses. The list lives as long as self. */
     void (*params)(const void *self, const mtc_param_info *const **list, size_t *n);
     /* required. Scratch for eval, predict, quantities of one thread; release with ws_destroy. */
