@@ -18,6 +18,7 @@ const cli_option_info cli_options[OPT_COUNT] = {
     [OPT_GRADIENT] = {"gradient", 0, NULL, "also print derivatives by each parameter"},
     [OPT_PER_OBSERVATION] = {"per-observation", 0, NULL, "also print the log-likelihood of each patient, row or count"},
     [OPT_DRY_RUN] = {"dry-run", 0, NULL, "say what would be run and what one evaluation costs, then stop"},
+    [OPT_QUICK] = {"quick", 0, NULL, "leave out what each hypothesis expects"},
     [OPT_FORCE] = {"force", 0, NULL, "replace existing output"},
     [OPT_JSON] = {"json", 0, NULL, "print JSON"},
     [OPT_QUIET] = {"quiet", 'q', NULL, "no progress and no messages, errors excepted"},

@@ -25,6 +25,7 @@ typedef enum {
     OPT_GRADIENT,
     OPT_PER_OBSERVATION,
     OPT_DRY_RUN,
+    OPT_QUICK,
     OPT_FORCE,
     OPT_JSON,
     OPT_QUIET,

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { N_PRIOR_DRAW = 400, HIDDEN_BELOW = 5 };
+enum { N_PRIOR_DRAW = 200, HIDDEN_BELOW = 5 };
 
 static bool is_hidden(const mtc_run *run, const mtc_quantity *info, double value)
 {
@@ -46,7 +46,7 @@ static void print_source(const mtc_run *run, size_t i)
         char text[80];
         l->ops->fact(l->self, k, &info, &value);
         value_text(run, &info, value, text, sizeof text);
-        printf("  %-56s %s\n", info.label, text);
+        printf("  %-70s %s\n", info.label, text);
     }
 }
 
@@ -54,7 +54,7 @@ static void print_expectations(const mtc_run_expectation *list, size_t n)
 {
     for (size_t k = 0; k < n; k++) {
         const char *const unit = mtc_unit_word(list[k].info.unit);
-        printf("    %-54s %.3g%s%s (%.3g to %.3g)\n", list[k].info.label, list[k].median, unit[0] ? " " : "", unit,
+        printf("    %-68s %.3g%s%s (%.3g to %.3g)\n", list[k].info.label, list[k].median, unit[0] ? " " : "", unit,
                list[k].q05, list[k].q95);
     }
 }
@@ -70,7 +70,7 @@ static bool any_quantities(const mtc_run *run)
     return false;
 }
 
-static mtc_status print_models(const mtc_run *run, mtc_err *err)
+static mtc_status print_models(const mtc_run *run, mtc_exec *exec, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     if (!any_quantities(run)) {
@@ -80,11 +80,12 @@ static mtc_status print_models(const mtc_run *run, mtc_err *err)
            N_PRIOR_DRAW);
     for (size_t m = 0; m < run->n_model; m++) {
         const mtc_run_model *const model = &run->model[m];
-        printf("\n%s%s\n", model->config->name, model->is_check ? "  (a check, outside the comparison)" : "");
+        printf("\n%s\n", model->config->name);
         for (size_t i = 0; i < run->n_source; i++) {
             mtc_run_expectation *list = NULL;
             size_t n = 0;
-            MTC_TRY(mtc_run_expect(model, i, run->config.seed, N_PRIOR_DRAW, run->arena, &list, &n, err));
+            MTC_TRY(mtc_run_expect(model, i, run->config.seed, N_PRIOR_DRAW, exec, run->arena, &list, &n, err));
+            (void)fflush(stdout);
             if (n > 0) {
                 printf("  %s\n", run->source[i].config->name);
             }
@@ -138,7 +139,7 @@ static void print_priors(const mtc_run *run)
     }
 }
 
-static mtc_status print_text(const mtc_run *run, mtc_err *err)
+static mtc_status print_text(const mtc_run *run, mtc_exec *exec, mtc_err *err)
 {
     printf("%s: no errors; %zu source%s, %zu model%s\n", run->config.file, run->n_source, run->n_source == 1 ? "" : "s",
            run->n_model, run->n_model == 1 ? "" : "s");
@@ -146,7 +147,8 @@ static mtc_status print_text(const mtc_run *run, mtc_err *err)
         print_source(run, i);
     }
     print_priors(run);
-    return print_models(run, err);
+    (void)fflush(stdout);
+    return exec ? print_models(run, exec, err) : MTC_OK;
 }
 
 /* ---- for programs --------------------------------------------------------------------------------------------- */
@@ -174,13 +176,14 @@ static json_t *source_json(const mtc_run *run, size_t i, int *failed)
     return object;
 }
 
-static mtc_status model_json(const mtc_run *run, const mtc_run_model *model, json_t *out, int *failed, mtc_err *err)
+static mtc_status model_json(const mtc_run *run, const mtc_run_model *model, mtc_exec *exec, json_t *out, int *failed,
+                             mtc_err *err)
 {
     mtc_status st = MTC_OK;
     for (size_t i = 0; i < run->n_source; i++) {
         mtc_run_expectation *list = NULL;
         size_t n = 0;
-        MTC_TRY(mtc_run_expect(model, i, run->config.seed, N_PRIOR_DRAW, run->arena, &list, &n, err));
+        MTC_TRY(mtc_run_expect(model, i, run->config.seed, N_PRIOR_DRAW, exec, run->arena, &list, &n, err));
         json_t *const quantities = json_object();
         for (size_t k = 0; k < n; k++) {
             *failed |= json_object_set_new(quantities, list[k].info.id,
@@ -193,7 +196,8 @@ out:
     return st;
 }
 
-static mtc_status print_json(const mtc_run *run, mtc_err *err)
+/* exec: NULL to leave the expectations out */
+static mtc_status print_json(const mtc_run *run, mtc_exec *exec, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     int failed = 0;
@@ -205,10 +209,10 @@ static mtc_status print_json(const mtc_run *run, mtc_err *err)
     }
     failed |= json_object_set_new(root, "sources", sources);
     failed |= json_object_set_new(root, "expected", models);
-    for (size_t m = 0; m < run->n_model; m++) {
+    for (size_t m = 0; exec && m < run->n_model; m++) {
         json_t *const model = json_object();
         failed |= json_object_set_new(models, run->model[m].config->name, model);
-        MTC_TRY(model_json(run, &run->model[m], model, &failed, err));
+        MTC_TRY(model_json(run, &run->model[m], exec, model, &failed, err));
     }
     failed |= json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     printf("\n");
@@ -222,14 +226,20 @@ static mtc_status run(cli *c, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     mtc_run *r = NULL;
-    MTC_TRY(cli_open_run(c, true, &r, err));
-    MTC_TRY(c->args.given[OPT_JSON] ? print_json(r, err) : print_text(r, err));
+    mtc_exec *exec = NULL;
+    MTC_TRY(cli_open_run(c, false, &r, err));
+    if (!c->args.given[OPT_QUICK]) {
+        MTC_TRY(cli_create_exec(c, r, &exec, err));
+    }
+    MTC_TRY(c->args.given[OPT_JSON] ? print_json(r, exec, err) : print_text(r, exec, err));
 out:
+    cli_progress_end(c);
+    mtc_exec_destroy(exec);
     mtc_run_close(r);
     return st;
 }
 
-static const cli_option options[] = {OPT_SET, OPT_SEED, OPT_JSON, OPT_END};
+static const cli_option options[] = {OPT_QUICK, OPT_SET, OPT_SEED, OPT_THREADS, OPT_JSON, OPT_END};
 
 const cli_command cli_command_check = {
     "check",
@@ -242,7 +252,8 @@ const cli_command cli_command_check = {
     "it\n"
     "prints what each source holds (patients, events, follow-up, counts by class), the priors, and what each "
     "hypothesis\n"
-    "expects before any data. Counts below 5 are hidden unless the configuration says `privacy: individual`.",
+    "expects before any data (left out with --quick). Counts below 5 are hidden unless the configuration says "
+    "`privacy: individual`.",
     "  metachron check examples/breast/fit.yaml\n"
     "  metachron check fit.yaml --set 'settings.detection_diameter=5 mm' --json\n",
     run};

@@ -4,6 +4,7 @@
 
 #include "mtc_config.h"
 #include "mtc_course.h"
+#include "mtc_exec.h"
 #include "mtc_posterior.h"
 
 #ifdef __cplusplus
@@ -85,11 +86,11 @@ typedef struct {
 
 /**
  * Quantities of source i under draws from a model's prior.
- * seed, n_draw  the stream is named by model and source
+ * seed, n_draw  streams are named by model, source and draw
  * out, n        list in arena; empty where the kind has no quantities
  */
 MTC_API mtc_status mtc_run_expect(const mtc_run_model *model, size_t source, uint64_t seed, size_t n_draw,
-                                  mtc_arena *arena, mtc_run_expectation **out, size_t *n, mtc_err *err);
+                                  mtc_exec *exec, mtc_arena *arena, mtc_run_expectation **out, size_t *n, mtc_err *err);
 
 /* ---- one point by names (`evaluate`, `simulate --at`) ---- */
 

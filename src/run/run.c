@@ -137,9 +137,27 @@ mtc_status mtc_run_open(const char *path, const mtc_run_options *options, mtc_ru
     return st;
 }
 
+/* Likelihoods are shared by models of one course: each list is released by its first model. */
+static void release_likelihoods(const mtc_run *run)
+{
+    for (size_t m = 0; m < run->n_model; m++) {
+        const mtc_likelihood *const list = run->model[m].likelihood;
+        bool shared = !list;
+        for (size_t i = 0; i < m; i++) {
+            shared = shared || run->model[i].likelihood == list;
+        }
+        for (size_t i = 0; !shared && i < run->n_source; i++) {
+            if (list[i].ops && list[i].ops->fini) {
+                list[i].ops->fini(list[i].self);
+            }
+        }
+    }
+}
+
 void mtc_run_close(mtc_run *run)
 {
     if (run) {
+        release_likelihoods(run);
         mtc_arena_destroy(run->arena);
         mtc_free(run);
     }

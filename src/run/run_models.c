@@ -42,6 +42,9 @@ static mtc_status init_likelihood(const builder *b, const mtc_run_source *source
     src->course = course;
     const size_t n_before = b->errors->n_all;
     st = source->ops->init(self, src, b->run->arena, b->errors, err);
+    if (st != MTC_OK && source->ops->fini) {
+        source->ops->fini(self);
+    }
     if (st != MTC_OK && b->errors->n_all > n_before) {
         return st; /* reported */
     }
