@@ -74,6 +74,21 @@ void put_value(mtc_buffer *b, double x)
     }
 }
 
+void put_ticks(mtc_buffer *b, double lower, double upper, int most)
+{
+    static const double round[] = {1.0, 2.0, 5.0, 10.0};
+    const double least = (upper - lower) / most;
+    if (!(least > 0.0) || !isfinite(least)) {
+        return;
+    }
+    const double unit = pow(10.0, floor(log10(least)));
+    size_t i = 0;
+    while (i < 3 && round[i] * unit < least) {
+        i++;
+    }
+    mtc_buffer_printf(b, "set xtics %.9g\n", round[i] * unit);
+}
+
 void put_data(mtc_buffer *b, const char *name, size_t index, const double *const *column, size_t n_col, size_t n)
 {
     mtc_buffer_printf(b, "$%s%zu << EOD\n", name, index);
@@ -95,7 +110,7 @@ void figure_begin(sketch *s, figure_set *set, figure_group group, double width_m
     s->width_mm = width_mm;
     s->height_mm = height_mm;
     mtc_buffer_text(&s->plot, "set border 3 lw 0.75\nset tics nomirror out scale 0.6\nset format '%h'\n"
-                              "set key outside above horizontal center samplen 1.6 spacing 1.05\n"
+                              "set key outside above horizontal center maxrows 1 samplen 1.3 width -1\n"
                               "set style fill transparent solid 0.22 noborder\n");
 }
 

@@ -76,7 +76,32 @@ static void observed_steps_plot(const mtc_result_display *d, mtc_buffer *plot)
     mtc_buffer_text(plot, "$o0 u 1:2 w steps lw 1.2 lc rgb 'black' title 'observed', ");
 }
 
-/** Published points, numbered; the caption says which is which. */
+/** How many of the earlier points lie so near that their numbers would meet. */
+static int near_before(const mtc_result_display *d, size_t point)
+{
+    const double width = d->x_log ? log(d->x[d->n_x - 1] / d->x[0]) : d->x[d->n_x - 1] - d->x[0];
+    int n = 0;
+    for (size_t i = 0; i < point; i++) {
+        const double dx = d->x_log ? log(d->obs_x[point] / d->obs_x[i]) : d->obs_x[point] - d->obs_x[i];
+        n += fabs(dx) < 0.06 * width && fabs(d->obs_y[point] - d->obs_y[i]) < 0.1;
+    }
+    return n;
+}
+
+/** Numbers of points stand above, below, right or left of them, where there is still room. */
+static void observed_numbers(const mtc_result_display *d, mtc_buffer *plot)
+{
+    static const char *const place[] = {"center offset 0,0.8", "center offset 0,-0.8", "left offset 0.8,0",
+                                        "right offset -0.8,0"};
+    for (size_t i = 0; i < d->n_obs; i++) {
+        if (isfinite(d->obs_x[i]) && isfinite(d->obs_y[i])) {
+            mtc_buffer_printf(plot, "set label '%zu' at %.9g,%.9g %s\n", i + 1, d->obs_x[i], d->obs_y[i],
+                              place[near_before(d, i) % 4]);
+        }
+    }
+}
+
+/** Published points; the caption says which number is which. */
 static void observed_points_plot(const mtc_result_display *d, mtc_buffer *plot)
 {
     if (d->n_obs == 0) {
@@ -86,11 +111,6 @@ static void observed_points_plot(const mtc_result_display *d, mtc_buffer *plot)
         mtc_buffer_text(plot, "$o0 u 1:2:3:4 w xerrorbars pt 7 ps 0.01 lw 0.9 lc rgb 'black' notitle, ");
     }
     mtc_buffer_text(plot, "$o0 u 1:2 w points pt 7 ps 0.55 lc rgb 'black' title 'published', ");
-    /* neighbours above and below their points, so that close ones can both be read */
-    mtc_buffer_text(plot, "$o0 u 1:2:(sprintf('%d',2*$0+1)) every 2::0 w labels offset 0,0.75 notitle, ");
-    if (d->n_obs > 1) {
-        mtc_buffer_text(plot, "$o0 u 1:2:(sprintf('%d',2*$0+2)) every 2::1 w labels offset 0,-0.75 notitle, ");
-    }
 }
 
 static double lowest(const mtc_result *r)
@@ -248,6 +268,9 @@ static void display_figure(figure_set *set, const mtc_result_display *d)
     axes(set->r, d, &s.plot);
     if (is_survival(d)) {
         survival_ticks(d, &s.plot);
+    }
+    if (d->obs_label != NULL) {
+        observed_numbers(d, &s.plot);
     }
     mtc_buffer_text(&s.plot, "plot ");
     predictions_plot(set->r, d, &s.plot);

@@ -57,6 +57,9 @@ void put_value(mtc_buffer *b, double x);
 /** "$name << EOD", n rows of the columns, "EOD". A NULL column is written as NaN. */
 void put_data(mtc_buffer *b, const char *name, size_t index, const double *const *column, size_t n_col, size_t n);
 
+/** "set xtics" with a round step, at most about so many on a linear axis. */
+void put_ticks(mtc_buffer *b, double lower, double upper, int most);
+
 /** Colour "#rrggbb" of a model: by its place among the compared ones, grey for checks. */
 const char *model_colour(const mtc_result *r, const char *model);
 /** Index of a model in the result, n_model where unknown. */

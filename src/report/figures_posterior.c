@@ -151,7 +151,9 @@ static void density_axes(bool is_log, double lower, double upper, const char *la
     mtc_buffer_printf(plot, "set border 1\nunset ytics\nset yrange [0:*]\n%s", is_log ? "set logscale x\n" : "");
     if (upper > lower && isfinite(lower) && isfinite(upper)) {
         mtc_buffer_printf(plot, "set xrange [%.5g:%.5g]\n", lower, upper);
-        if (is_log && upper / lower < 150.0) {
+        if (!is_log) {
+            put_ticks(plot, lower, upper, 5);
+        } else if (upper / lower < 150.0) {
             mtc_buffer_text(plot, "set xtics autofreq add (");
             const char *before = "";
             for (int e = (int)floor(log10(lower)); pow(10.0, e) <= upper; e++) {

@@ -77,7 +77,7 @@ static void cards(doc *d, const mtc_result *r)
     doc_begin(d, DOC_CARDS, NULL, NULL);
     doc_item(d, "Log Bayes factor, %s over %s", c->numerator, c->denominator);
     doc_item(d, "%s ± %s", word_with_se(c->log_bayes_factor, c->log_bayes_factor_se).text,
-             word_number(c->log_bayes_factor_se, 2).text);
+             word_with_se(c->log_bayes_factor_se, c->log_bayes_factor_se).text);
     doc_item(d, "natural logarithm, standard error; log10 %s", word_fixed(c->log10_bayes_factor, 2).text);
     doc_item(d, "Bayes factor");
     doc_item(d, "%s", word_factor(c->log_bayes_factor).text);
@@ -141,6 +141,38 @@ void sections_answer(doc *d, const mtc_result *r, const figure_set *figures)
     section_figures(d, figures, FIGURE_ANSWER, false);
     for (size_t i = 0; i < r->n_warning; i++) {
         doc_note(d, DOC_INFO, "%s", r->warning[i]);
+    }
+}
+
+/** ", 1436 entries"; few entries may be few patients and are not said. */
+static const char *entries_text(doc *d, size_t n)
+{
+    mtc_buffer b = MTC_BUFFER_INIT;
+    mtc_buffer_printf(&b, ", %zu entries", n);
+    return take_buffer(d, &b);
+}
+
+/** Hypotheses and data in a few lines, for a reader who has only this page. */
+void sections_compared(doc *d, const mtc_result *r)
+{
+    doc_heading(d, 2, "compared", r->comparison.is_present ? "What was compared" : "What was fitted");
+    doc_text(d, "The hypotheses are one model of dissemination and growth; they differ only in what they hold "
+                "plausible beforehand, "
+                "as listed here, and share every other prior.");
+    doc_begin(d, DOC_LIST, NULL, NULL);
+    for (size_t m = 0; m < r->n_model; m++) {
+        mtc_buffer b = MTC_BUFFER_INIT;
+        words_hypothesis(r, &r->model[m], &b);
+        const char *const text = take_buffer(d, &b);
+        doc_item(d, "%s%s", text, r->model[m].in_comparison ? "" : " Fitted as a check, outside the comparison.");
+    }
+    doc_text(d, "The data:");
+    doc_begin(d, DOC_LIST, NULL, NULL);
+    for (size_t i = 0; i < r->n_source; i++) {
+        const mtc_result_source *s = &r->source[i];
+        const bool is_small = strcmp(r->run.privacy, "individual") != 0 && s->n_obs < 5;
+        doc_item(d, "%s (%s): %s%s.", s->name, s->kind, s->description == NULL ? "" : s->description,
+                 is_small ? "" : entries_text(d, s->n_obs));
     }
 }
 
@@ -246,6 +278,7 @@ mtc_status sections_make(doc *d, const mtc_result *r, const figure_set *figures,
 {
     *d = (doc){.arena = r->arena, .st = MTC_OK, .err = err};
     sections_answer(d, r, figures);
+    sections_compared(d, r);
     sections_fit(d, r, figures);
     sections_seeding(d, r, figures);
     sections_priors(d, r, figures);

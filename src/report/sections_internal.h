@@ -8,6 +8,7 @@
 mtc_status sections_make(doc *d, const mtc_result *r, const figure_set *figures, mtc_err *err);
 
 void sections_answer(doc *d, const mtc_result *r, const figure_set *figures);
+void sections_compared(doc *d, const mtc_result *r);
 void sections_fit(doc *d, const mtc_result *r, const figure_set *figures);
 void sections_seeding(doc *d, const mtc_result *r, const figure_set *figures);
 void sections_priors(doc *d, const mtc_result *r, const figure_set *figures);

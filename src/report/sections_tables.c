@@ -176,8 +176,8 @@ static void check_rows(doc *d, const mtc_result_model *m)
         doc_item(d, "%s", m->name);
         doc_item(d, "%s", c->name);
         doc_item(d, "%s", c->sentence);
-        doc_item(d, "%s", word_number(c->value, 4).text);
-        doc_item(d, "%s", word_number(c->threshold, 4).text);
+        doc_item(d, "%s", word_plain(c->value, 4).text);
+        doc_item(d, "%s", word_plain(c->threshold, 4).text);
         doc_item(d, "%s", c->pass ? "yes" : "NO");
     }
 }

@@ -131,6 +131,14 @@ void words_turning(const mtc_result *r, mtc_buffer *out)
     if (!c->is_present || !isfinite(c->log_bayes_factor) || !isfinite(c->turning_odds) || c->turning_odds <= 0.0) {
         return;
     }
+    if (fabs(c->log_bayes_factor) < BARE_MENTION) {
+        mtc_buffer_printf(
+            out,
+            "Before the data, %s and %s were given odds of %s to 1; the data leave anybody's odds nearly as "
+            "they were.",
+            c->numerator, c->denominator, word_plain(c->prior_odds, 3).text);
+        return;
+    }
     const bool is_up = c->log_bayes_factor > 0.0;
     const name_word better = words_label_inside(r, is_up ? c->numerator : c->denominator);
     const name_word worse = words_label_inside(r, is_up ? c->denominator : c->numerator);
@@ -175,6 +183,32 @@ void words_check(const mtc_result_model *m, mtc_buffer *out)
     mtc_buffer_printf(out, "%s from 5 to 10 mm, which neither hypothesis claims, and ",
                       word_percent(mass->from_5_to_10_mm).text);
     mtc_buffer_printf(out, "%s above 10 mm.", word_percent(mass->above_10_mm).text);
+}
+
+/** Whether a compared model has another prior for this parameter, or lacks it. */
+static bool differs(const mtc_result *r, const mtc_result_param *p)
+{
+    for (size_t i = 0; i < r->n_model; i++) {
+        const mtc_result_param *other = mtc_result_find_param(&r->model[i], p->name);
+        if (r->model[i].in_comparison && (other == NULL || strcmp(other->prior, p->prior) != 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void words_hypothesis(const mtc_result *r, const mtc_result_model *m, mtc_buffer *out)
+{
+    size_t n = 0;
+
+    mtc_buffer_printf(out, "%s (%s)", m->label, m->name);
+    for (size_t i = 0; i < m->n_param; i++) {
+        const mtc_result_param *p = &m->param[i];
+        if (differs(r, p)) {
+            mtc_buffer_printf(out, "%s%s ~ %s", n++ == 0 ? ": " : "; ", p->name, p->prior);
+        }
+    }
+    mtc_buffer_text(out, n == 0 ? ": no prior of its own." : ".");
 }
 
 static void seeding_shares(const mtc_result_model *m, mtc_buffer *out)

@@ -57,7 +57,7 @@ word word_with_se(double x, double se)
     if (isfinite(se) && se > 0.0) {
         decimals = 1 - (int)floor(log10(se));
     }
-    return word_fixed(x, decimals < 0 ? 0 : decimals > 4 ? 4 : decimals);
+    return word_fixed(x, decimals < 0 ? 0 : decimals > 3 ? 3 : decimals);
 }
 
 word word_percent(double p)
@@ -156,19 +156,31 @@ word word_plain(double x, int digits)
     return w;
 }
 
-const char *words_estimator(const char *name)
+/** Estimators: name, for people, and where there is little room. */
+static const char *const estimators[][3] = {{"warp3_bridge", "warp-III bridge sampling", "bridge"},
+                                            {"bridge", "bridge sampling", "bridge"},
+                                            {"importance_sampling", "importance sampling", "importance"},
+                                            {"importance", "importance sampling", "importance"},
+                                            {"stepping_stone", "stepping stone", "stepping stone"},
+                                            {"smc", "sequential Monte Carlo", "SMC"},
+                                            {"laplace", "Laplace approximation", "Laplace"}};
+
+static const char *estimator_word(const char *name, size_t column)
 {
-    static const char *const known[][2] = {{"warp3_bridge", "warp-III bridge sampling"},
-                                           {"bridge", "bridge sampling"},
-                                           {"importance_sampling", "importance sampling"},
-                                           {"importance", "importance sampling"},
-                                           {"stepping_stone", "stepping stone"},
-                                           {"smc", "sequential Monte Carlo"},
-                                           {"laplace", "Laplace approximation"}};
-    for (size_t i = 0; name != NULL && i < sizeof known / sizeof known[0]; i++) {
-        if (strcmp(name, known[i][0]) == 0) {
-            return known[i][1];
+    for (size_t i = 0; name != NULL && i < sizeof estimators / sizeof estimators[0]; i++) {
+        if (strcmp(name, estimators[i][0]) == 0) {
+            return estimators[i][column];
         }
     }
     return name == NULL ? "" : name;
+}
+
+const char *words_estimator(const char *name)
+{
+    return estimator_word(name, 1);
+}
+
+const char *words_estimator_short(const char *name)
+{
+    return estimator_word(name, 2);
 }

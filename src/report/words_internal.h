@@ -43,6 +43,8 @@ name_word words_label_inside(const mtc_result *r, const char *model);
 word word_plain(double x, int digits);
 /** Estimator's name for people: "warp-III bridge sampling". */
 const char *words_estimator(const char *name);
+/** The same in a word: "bridge". */
+const char *words_estimator_short(const char *name);
 
 /** The answer: which model, how strongly. */
 void words_verdict(const mtc_result *r, mtc_buffer *out);
@@ -54,6 +56,8 @@ void words_turning(const mtc_result *r, mtc_buffer *out);
 bool words_conflict(const mtc_result_model *m, const mtc_result_param *p, mtc_buffer *out);
 /** What a check model says about the seeding diameter; nothing where it has none. */
 void words_check(const mtc_result_model *m, mtc_buffer *out);
+/** What a model assumes that other models of the comparison do not: its priors that differ. */
+void words_hypothesis(const mtc_result *r, const mtc_result_model *m, mtc_buffer *out);
 /** When and at what size metastases left under a model; nothing where it is not known. */
 void words_seeding(const mtc_result_model *m, mtc_buffer *out);
 /** One sentence on diagnostics of a model. */

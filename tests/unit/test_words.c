@@ -42,7 +42,7 @@ static void test_numbers(void **state)
     assert_string_equal(word_with_se(3.63218, 0.025).text, "3.632");
     assert_string_equal(word_with_se(3.63218, 0.44).text, "3.63");
     assert_string_equal(word_with_se(3.63218, NAN).text, "3.63");
-    assert_string_equal(word_with_se(-2047.31, 1e-9).text, MINUS "2047.3100");
+    assert_string_equal(word_with_se(-2047.31, 1e-9).text, MINUS "2047.310");
 }
 
 static void test_percent(void **state)
