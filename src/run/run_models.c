@@ -203,7 +203,10 @@ static mtc_status build_model(const builder *b, size_t i)
         m->course = twin->course;
         m->likelihood = twin->likelihood;
     } else {
-        MTC_TRY(mtc_course_init(&m->course, b->run->config.settings, m->config->settings, b->errors));
+        st = mtc_course_init(&m->course, b->run->config.settings, m->config->settings, b->errors);
+        if (st != MTC_OK) { /* go on with the defaults, to find the mistakes in the rows as well */
+            MTC_TRY(mtc_course_init(&m->course, NULL, NULL, b->errors));
+        }
         MTC_TRY(init_likelihoods(b, m));
     }
     if (b->errors->n_all == 0 && m->likelihood) {
