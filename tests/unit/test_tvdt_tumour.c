@@ -47,7 +47,10 @@ static double log_of(const mtc_tvdt_law *law, mtc_tvdt_tumour primary, mtc_tvdt_
 static void rectangles_add_up(void **state)
 {
     (void)state;
-    const double law_entry[][3] = {{0.36, 0.52, 0.36}, {0.49, 0.4925, 0.49}, {0.4, 0.6, 0.0}, {2.3, 2.2, 2.1}};
+    const double law_entry[][3] = {
+        {0.36, 0.52, 0.36},  {0.49, 0.4925, 0.49}, {0.4, 0.6, 0.0},
+        {2.3, 2.2, 2.1},     {2.25, 2.2504, 2.25}, /* sigma_rho 0.02: steps of a hundredth of the range */
+        {1.0, 1.000001, 1.0}};                     /* and of a ten-thousandth */
     const double cut0[] = {-open, -1.2, 0.1, open}, cut1[] = {-open, -1.7, -1.3, open};
     for (size_t k = 0; k < sizeof law_entry / sizeof *law_entry; ++k) {
         const mtc_tvdt_law law = law_of(law_entry[k][0], law_entry[k][1], law_entry[k][2]);
