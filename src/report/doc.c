@@ -25,6 +25,8 @@ static doc_block *add_block(doc *d, doc_kind kind)
     return b;
 }
 
+static const char *format_text(doc *d, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
 static const char *format_text(doc *d, const char *format, va_list args)
 {
     va_list again;

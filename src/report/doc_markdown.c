@@ -95,7 +95,8 @@ static void put_figures(mtc_buffer *out, const doc_block *b)
         }
         mtc_buffer_text(out, "**");
         put_escaped(out, f->title);
-        mtc_buffer_text(out, ".** ");
+        const size_t n = strlen(f->title);
+        mtc_buffer_text(out, n > 0 && f->title[n - 1] == '?' ? "** " : ".** ");
         put_escaped(out, f->caption);
         mtc_buffer_text(out, "\n\n");
     }

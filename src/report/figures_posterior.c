@@ -258,6 +258,8 @@ static void prior_curves(const mtc_result *r, size_t m, const mtc_result_param *
     if (post != NULL) {
         const mtc_result_interval i = {post->q50, post->q05, post->q95};
         mtc_buffer_printf(&s->alt, ", posterior %s", word_interval(i, 3).text);
+        mtc_buffer_printf(&s->caption, "%s %s %s", s->caption.n == 0 ? "After the data (median, 90% interval):" : ";",
+                          r->model[m].name, word_interval(i, 3).text);
     }
     mtc_buffer_text(&s->alt, ";");
 }
@@ -310,6 +312,7 @@ static void prior_figure(figure_set *set, const mtc_result_param *what)
                   is_log, &lo, &hi);
         }
     }
+    mtc_buffer_text(&s.caption, s.caption.n > 0 ? "." : "");
     give_room(is_log, first, last, &lo, &hi);
     prior_label(what, &label);
     density_axes(is_log, lo, hi, label.text, &s.plot);

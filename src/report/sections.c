@@ -144,6 +144,18 @@ void sections_answer(doc *d, const mtc_result *r, const figure_set *figures)
     }
 }
 
+static bool is_any_different(const mtc_result *r)
+{
+    for (size_t m = 0; m < r->n_model; m++) {
+        for (size_t i = 0; i < r->model[m].n_param && r->model[m].in_comparison; i++) {
+            if (words_prior_differs(r, &r->model[m].param[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /** ", 1436 entries"; few entries may be few patients and are not said. */
 static const char *entries_text(doc *d, size_t n)
 {
@@ -165,6 +177,11 @@ void sections_compared(doc *d, const mtc_result *r)
         words_hypothesis(r, &r->model[m], &b);
         const char *const text = take_buffer(d, &b);
         doc_item(d, "%s%s", text, r->model[m].in_comparison ? "" : " Fitted as a check, outside the comparison.");
+    }
+    if (r->comparison.is_present && !is_any_different(r)) {
+        doc_note(d, DOC_INFO,
+                 "These data involve none of the parameters in which the hypotheses differ, so they cannot tell "
+                 "them apart.");
     }
     doc_text(d, "The data:");
     doc_begin(d, DOC_LIST, NULL, NULL);

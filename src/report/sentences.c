@@ -185,8 +185,7 @@ void words_check(const mtc_result_model *m, mtc_buffer *out)
     mtc_buffer_printf(out, "%s above 10 mm.", word_percent(mass->above_10_mm).text);
 }
 
-/** Whether a compared model has another prior for this parameter, or lacks it. */
-static bool differs(const mtc_result *r, const mtc_result_param *p)
+bool words_prior_differs(const mtc_result *r, const mtc_result_param *p)
 {
     for (size_t i = 0; i < r->n_model; i++) {
         const mtc_result_param *other = mtc_result_find_param(&r->model[i], p->name);
@@ -204,7 +203,7 @@ void words_hypothesis(const mtc_result *r, const mtc_result_model *m, mtc_buffer
     mtc_buffer_printf(out, "%s (%s)", m->label, m->name);
     for (size_t i = 0; i < m->n_param; i++) {
         const mtc_result_param *p = &m->param[i];
-        if (differs(r, p)) {
+        if (words_prior_differs(r, p)) {
             mtc_buffer_printf(out, "%s%s ~ %s", n++ == 0 ? ": " : "; ", p->name, p->prior);
         }
     }

@@ -56,6 +56,8 @@ void words_turning(const mtc_result *r, mtc_buffer *out);
 bool words_conflict(const mtc_result_model *m, const mtc_result_param *p, mtc_buffer *out);
 /** What a check model says about the seeding diameter; nothing where it has none. */
 void words_check(const mtc_result_model *m, mtc_buffer *out);
+/** Whether a compared model has another prior for this parameter, or lacks it. */
+bool words_prior_differs(const mtc_result *r, const mtc_result_param *p);
 /** What a model assumes that other models of the comparison do not: its priors that differ. */
 void words_hypothesis(const mtc_result *r, const mtc_result_model *m, mtc_buffer *out);
 /** When and at what size metastases left under a model; nothing where it is not known. */

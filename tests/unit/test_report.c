@@ -2,6 +2,7 @@
 #include "demo_result.h"
 #include "mtc_file.h"
 #include "mtc_report.h"
+#include "test_alloc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -401,6 +402,31 @@ static void test_privacy(void **state)
     }
 }
 
+/** Allocation k fails, for k = 1, 2, ...: the right status, nothing leaked, no half file. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    char path[512], file[512];
+    const mtc_report_options options = {.no_figures = true};
+    mtc_status st = MTC_ENOMEM;
+    size_t k = 0;
+
+    (void)write_run("memory", DEMO_BARE, &options);
+    (void)path_to(path, sizeof path, "memory", "");
+    (void)path_to(file, sizeof file, "memory", "report.html");
+    for (size_t step = 1; st != MTC_OK; k += step, step = k / 20 + 1) {
+        mtc_err err = MTC_ERR_INIT;
+        (void)unlink(file);
+        test_alloc_start(k + 1);
+        st = mtc_report_rebuild(path, &options, NULL, &err);
+        const size_t leaked = test_alloc_stop();
+        assert_int_equal(leaked, 0);
+        assert_true(st == MTC_OK || st == MTC_ENOMEM);
+        assert_true(st != MTC_OK || mtc_file_exists(file));
+    }
+    assert_true(k > 20);
+}
+
 static void test_answer(void **state)
 {
     (void)state;
@@ -423,7 +449,8 @@ int main(void)
         cmocka_unit_test(test_warnings_first),  cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_determinism),     cmocka_unit_test(test_rebuild),
         cmocka_unit_test(test_without_gnuplot), cmocka_unit_test(test_io_errors),
-        cmocka_unit_test(test_privacy),         cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_privacy),         cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_answer),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

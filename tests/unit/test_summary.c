@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "demo_result.h"
 #include "mtc_summary.h"
+#include "test_alloc.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -262,12 +263,40 @@ static void test_format_errors(void **state)
     mtc_result_destroy(r);
 }
 
+/** Allocation k fails, for k = 1, 2, ..., in both directions; Jansson's own memory is not ours to fail. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    mtc_result *r = make(DEMO_BARE);
+    char *text = NULL;
+    text_of(r, &text, &n);
+    mtc_status st = MTC_ENOMEM;
+    for (size_t k = 1; st != MTC_OK; k++) {
+        mtc_result *back = NULL;
+        test_alloc_start(k);
+        st = mtc_summary_parse(text, n, "summary.json", &back, NULL);
+        assert_true(st == MTC_OK ? back != NULL : st == MTC_ENOMEM && back == NULL);
+        mtc_result_destroy(back);
+        assert_int_equal(test_alloc_stop(), 0);
+    }
+    char *again = NULL;
+    size_t n_again = 0;
+    test_alloc_start(1);
+    assert_int_equal(mtc_summary_format(r, &again, &n_again, NULL), MTC_ENOMEM);
+    assert_null(again);
+    assert_int_equal(test_alloc_stop(), 0);
+    mtc_free(text);
+    mtc_result_destroy(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip_text), cmocka_unit_test(test_round_trip_values),
         cmocka_unit_test(test_not_finite),      cmocka_unit_test(test_promised_keys),
         cmocka_unit_test(test_refusals),        cmocka_unit_test(test_format_errors),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
