@@ -76,10 +76,12 @@ static mtc_status run_attempt(run_state *run, const mtc_draw_source *source, mtc
 {
     mtc_status st = MTC_OK;
     const double target_se = run->task.settings->target_se;
+    char stream[32];
+    snprintf(stream, sizeof stream, "%s %zu", source->route, source->generation);
     const mtc_estimator_input in = {.target = run->task.target,
                                     .exec = run->task.exec,
                                     .seed = run->task.seed,
-                                    .stream = source->route,
+                                    .stream = stream,
                                     .modes = run->task.modes,
                                     .chains = &source->chains,
                                     .effort = effort,
@@ -113,16 +115,28 @@ static void take_answer(mtc_evidence *ev, mtc_draw_source *source)
     memset(&source->chains, 0, sizeof source->chains);
 }
 
+/* A bridge for chains that began anew starts anew, too. */
+static mtc_status renew_primary(const run_state *run, mtc_estimator *primary, unsigned long *n_spent,
+                                const mtc_evidence *ev, mtc_err *err)
+{
+    const mtc_evidence_settings *set = run->task.settings;
+    if (primary->ops != NULL) {
+        *n_spent += ev->attempt[ev->n_attempt - 1].estimate[0].n_value;
+        mtc_estimator_fini(primary);
+    }
+    return mtc_estimator_init(primary, set->primary != NULL ? set->primary : &mtc_estimator_warp3, set->spec, NULL,
+                              err);
+}
+
 static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, mtc_err *err)
 {
     const mtc_evidence_settings *set = run->task.settings;
     mtc_status st = MTC_OK;
     mtc_draw_source source = {0};
     mtc_estimator primary = {0};
-    size_t effort = 1;
+    size_t effort = 1, generation = 0;
+    unsigned long n_spent = 0;
 
-    MTC_TRY(
-        mtc_estimator_init(&primary, set->primary != NULL ? set->primary : &mtc_estimator_warp3, set->spec, NULL, err));
     for (size_t escalation = 0; escalation <= set->max_escalations; escalation++, effort *= 2) {
         if (ev->n_attempt >= MTC_EVIDENCE_ATTEMPTS) {
             break;
@@ -132,6 +146,10 @@ static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, m
         } else {
             MTC_TRY(mtc_source_fast(&run->task, &source, effort, err));
         }
+        if (source.generation != generation) {
+            MTC_TRY(renew_primary(run, &primary, &n_spent, ev, err));
+            generation = source.generation;
+        }
         mtc_evidence_attempt *a = &ev->attempt[ev->n_attempt];
         MTC_TRY(run_attempt(run, &source, &primary, effort, a, err));
         ev->n_attempt++;
@@ -139,7 +157,8 @@ static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, m
             break;
         }
     }
-    run->n_value += source.n_value + source.chains.n_value + ev->attempt[ev->n_attempt - 1].estimate[0].n_value;
+    run->n_value +=
+        source.n_value + source.chains.n_value + n_spent + ev->attempt[ev->n_attempt - 1].estimate[0].n_value;
     run->n_gradient += source.n_gradient + source.chains.n_gradient;
     take_answer(ev, &source);
 out:

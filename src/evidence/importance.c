@@ -113,7 +113,7 @@ static mtc_status draw_more(importance_state *s, const mtc_estimator_input *in, 
     const size_t d = in->target->n_dim, stride = MTC_DRAW_STRIDE(d), n = LOOK_BATCHES * BATCH_DRAWS;
     mtc_status st = MTC_OK;
     char stream[NAME_SIZE];
-    double *rows = mtc_calloc(n * stride + d + s->frozen.mix.n_comp, sizeof *rows);
+    double *rows = mtc_calloc(n * stride + mtc_proposal_scratch(&s->frozen), sizeof *rows);
     double *bigger = mtc_realloc(s->log_weight, s->n + n, sizeof *bigger);
     if (bigger != NULL) {
         s->log_weight = bigger;

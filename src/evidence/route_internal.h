@@ -20,7 +20,8 @@ struct mtc_draw_source {
     const char *route;
     mtc_chains chains;
     mtc_diagnosis diagnosis;
-    mtc_pilot *pilot; /* fast: where the proposal comes from */
+    size_t generation; /* how often the chains began anew; what was made from earlier ones is void */
+    mtc_pilot *pilot;  /* fast: where the proposal comes from */
     mtc_proposal proposal;
     unsigned long n_value, n_gradient; /* not counting those in chains */
     char stream[192];

@@ -11,6 +11,19 @@
 /* Steps by which each chain leaves its start before draws are kept. */
 #define SETTLE_DRAWS 50u
 
+/* Rounds by which the pilot goes on where the chains of its first proposal did not converge. */
+#define MORE_ROUNDS 4u
+
+/* Name of the chains' streams: "<target>/independence", from the second beginning on with its number. */
+static void name_stream(const mtc_evidence_task *task, mtc_draw_source *s, const char *part)
+{
+    if (s->generation > 1) {
+        snprintf(s->stream, sizeof s->stream, "%s/independence %zu%s", task->target->name, s->generation, part);
+    } else {
+        snprintf(s->stream, sizeof s->stream, "%s/independence%s", task->target->name, part);
+    }
+}
+
 /* Fit the proposal in a pilot of its own and take the chains' starts from that pilot. start: n_chain x n_dim */
 static mtc_status prepare(const mtc_evidence_task *task, mtc_draw_source *s, double *start, mtc_err *err)
 {
@@ -18,16 +31,21 @@ static mtc_status prepare(const mtc_evidence_task *task, mtc_draw_source *s, dou
     mtc_pilot_settings set = MTC_PILOT_INIT;
     mtc_status st = MTC_OK;
     gsl_rng *rng = NULL;
-    char name[256];
 
-    MTC_TRY(mtc_start_points_init(&points, task->modes, err));
-    MTC_TRY(mtc_pilot_create(task->target, "independence/pilot", &points.start, task->seed, &s->pilot, err));
+    if (s->pilot == NULL) {
+        MTC_TRY(mtc_start_points_init(&points, task->modes, err));
+        MTC_TRY(mtc_pilot_create(task->target, "independence/pilot", &points.start, task->seed, &s->pilot, err));
+    } else {
+        set.min_rounds = MORE_ROUNDS;
+    }
+    const unsigned long before = mtc_pilot_calls(s->pilot);
     MTC_TRY(mtc_pilot_run(s->pilot, &set, task->exec, err));
+    s->n_value += mtc_pilot_calls(s->pilot) - before;
+    mtc_proposal_fini(&s->proposal);
     MTC_TRY(mtc_proposal_copy(mtc_pilot_proposal(s->pilot), &s->proposal, err));
-    snprintf(name, sizeof name, "%s/independence/starts", task->target->name);
-    MTC_TRY(mtc_rng_stream(task->seed, name, &rng, err));
+    name_stream(task, s, "/starts");
+    MTC_TRY(mtc_rng_stream(task->seed, s->stream, &rng, err));
     MTC_TRY(mtc_pilot_resample(s->pilot, task->settings->sampler.n_chain, rng, start, err));
-    s->n_value = mtc_pilot_calls(s->pilot);
 out:
     gsl_rng_free(rng);
     mtc_start_points_fini(&points);
@@ -52,7 +70,7 @@ static mtc_status settle(const mtc_evidence_task *task, mtc_draw_source *s, doub
     const size_t d = task->target->n_dim;
     mtc_status st = MTC_OK;
     mtc_chains chains = MTC_CHAINS_INIT;
-    snprintf(s->stream, sizeof s->stream, "%s/independence/settling", task->target->name);
+    name_stream(task, s, "/settling");
     mtc_chains_plan plan = plan_of(task, s, start);
     plan.n_draw = SETTLE_DRAWS;
     MTC_TRY(mtc_chains_run(task->exec, &plan, &chains, err));
@@ -65,31 +83,42 @@ out:
     return st;
 }
 
+/* New proposal, new chains of n_draw draws; the draws of earlier ones are dropped, their calls stay counted. */
+static mtc_status begin(const mtc_evidence_task *task, mtc_draw_source *s, size_t n_draw, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    double *start = mtc_calloc(task->settings->sampler.n_chain * task->target->n_dim, sizeof *start);
+    if (start == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the starts of chains");
+    }
+    s->generation++;
+    s->n_value += s->chains.n_value;
+    mtc_chains_fini(&s->chains);
+    MTC_TRY(prepare(task, s, start, err));
+    MTC_TRY(settle(task, s, start, err));
+    name_stream(task, s, "");
+    mtc_chains_plan plan = plan_of(task, s, start);
+    plan.n_draw = n_draw;
+    MTC_TRY(mtc_chains_run(task->exec, &plan, &s->chains, err));
+out:
+    mtc_free(start);
+    return st;
+}
+
 mtc_status mtc_source_fast(const mtc_evidence_task *task, mtc_draw_source *s, size_t effort, mtc_err *err)
 {
     const size_t n_draw = task->settings->independence_draws * effort;
     mtc_status st = MTC_OK;
-    double *start = NULL;
 
     s->route = "fast";
-    if (s->pilot == NULL) {
-        start = mtc_calloc(task->settings->sampler.n_chain * task->target->n_dim, sizeof *start);
-        if (start == NULL) {
-            return mtc_fail(err, MTC_ENOMEM, "no memory for the starts of chains");
-        }
-        MTC_TRY(prepare(task, s, start, err));
-        MTC_TRY(settle(task, s, start, err));
-        snprintf(s->stream, sizeof s->stream, "%s/independence", task->target->name);
-        const mtc_chains_plan plan = plan_of(task, s, start);
-        MTC_TRY(mtc_chains_run(task->exec, &plan, &s->chains, err));
-    }
-    if (s->chains.n_draw < n_draw) {
+    if (s->generation == 0 || !s->diagnosis.converged) {
+        MTC_TRY(begin(task, s, n_draw, err));
+    } else if (s->chains.n_draw < n_draw) {
         const mtc_chains_plan plan = plan_of(task, s, NULL);
         MTC_TRY(mtc_chains_continue(task->exec, &plan, n_draw - s->chains.n_draw, &s->chains, err));
     }
     MTC_TRY(mtc_diagnose(&s->chains, task->target, 0, &s->diagnosis, err));
 out:
-    mtc_free(start);
     return st;
 }
 

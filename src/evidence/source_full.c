@@ -43,6 +43,7 @@ mtc_status mtc_source_full(const mtc_evidence_task *task, mtc_draw_source *s, si
 
     s->route = "full";
     if (s->chains.n_chain == 0) {
+        s->generation = 1;
         MTC_TRY(first_chains(task, s, err));
     }
     if (s->chains.n_draw < n_draw) {

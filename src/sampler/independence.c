@@ -13,7 +13,7 @@ static mtc_status independence_ws_create(const void *self, size_t n_dim, void **
         return mtc_fail(err, MTC_ESIZE, "independence Metropolis: proposal of dimension %zu, target of dimension %zu",
                         q->mix.n_dim, n_dim);
     }
-    *ws = mtc_calloc(n_dim + q->mix.n_comp, sizeof(double));
+    *ws = mtc_calloc(mtc_proposal_scratch(q), sizeof(double));
     if (*ws == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory for independence Metropolis");
     }

@@ -2,6 +2,7 @@
 #ifndef MTC_PROPOSAL_H
 #define MTC_PROPOSAL_H
 
+#include "mtc_bend.h"
 #include "mtc_exec.h"
 #include "mtc_target.h"
 #include "mtc_tmix.h"
@@ -12,19 +13,27 @@
 extern "C" {
 #endif
 
-/** A normalised density on the unconstrained scale: (1 - prior_weight) * mixture + prior_weight * prior. */
+/**
+ * A normalised density on the unconstrained scale: a Student-t mixture, seen through a map that takes out curvature,
+ * with two defensive parts beside it: a wide Student-t without map, and the prior.
+ */
 typedef struct {
     mtc_tmix mix;
-    double prior_weight; /* in [0, 1); its part bounds the importance weights by max likelihood / prior_weight */
+    mtc_bend bend;       /* the mixture lives in its straightened coordinates; n_dim 0: no map */
+    mtc_tmix wide;       /* n_comp 0: none */
+    double wide_weight;  /* in [0, 1) */
+    double prior_weight; /* in [0, 1); this part bounds the importance weights by max likelihood / prior_weight */
 } mtc_proposal;
 
 MTC_API mtc_status mtc_proposal_copy(const mtc_proposal *q, mtc_proposal *out, mtc_err *err);
 /** Release and zero; NULL allowed. */
 MTC_API void mtc_proposal_fini(mtc_proposal *q);
 
-/** Log density at x, where log_prior is the target's log prior there. scratch: n_dim + n_comp. */
+/** Numbers of scratch that the next two functions need. */
+MTC_API size_t mtc_proposal_scratch(const mtc_proposal *q);
+/** Log density at x, where log_prior is the target's log prior there. */
 MTC_API double mtc_proposal_logpdf(const mtc_proposal *q, const double *x, double log_prior, double *scratch);
-/** A draw into x (n_dim); scratch: n_dim. Errors: those of the target's prior_draw. */
+/** A draw into x (n_dim). Errors: those of the target's prior_draw. */
 MTC_API mtc_status mtc_proposal_draw(const mtc_proposal *q, const mtc_target *target, gsl_rng *rng, double *x,
                                      double *scratch, mtc_err *err);
 
@@ -56,19 +65,21 @@ typedef struct {
 
 /** Settings of the pilot; MTC_PILOT_INIT gives the defaults. */
 typedef struct {
-    size_t round_draws;       /* 0: 40 per dimension, at least 300 */
+    size_t round_draws;       /* 0: 50 per dimension, at least 400 */
     size_t min_rounds;        /* before it may stop */
     size_t max_rounds;        /* of one call */
-    double good_efficiency;   /* stop when a round's ESS / n reaches this */
+    double good_efficiency;   /* stop when the last round's ESS / n reaches this ... */
+    double good_k_hat;        /* ... and Pareto k of the last two rounds' weights is below this */
     size_t max_comp;          /* mixture components, defensive one not counted */
     double inflate;           /* scale matrices of the fitted components times this: tails before peak */
+    double bend_threshold;    /* significance of a curvature term, in standard errors; 0: no map */
     double defensive_weight;  /* share of the inflated component; with prior_weight at least 0.05 */
     double defensive_inflate; /* its covariance over that of the mixture */
     double prior_weight;      /* share of draws from the prior */
 } mtc_pilot_settings;
 #define MTC_PILOT_INIT                                                                                                 \
     {                                                                                                                  \
-        0, 3, 6, 0.55, 8, 1.2, 0.09, 2.0, 0.01                                                                         \
+        0, 3, 8, 0.5, 0.5, 8, 1.2, 3.0, 0.09, 2.0, 0.01                                                                         \
     }
 
 /** One round of adaptation. */

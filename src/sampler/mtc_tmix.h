@@ -59,13 +59,6 @@ MTC_API void mtc_tmix_draw(const mtc_tmix *m, gsl_rng *rng, double *x, double *s
  */
 MTC_API void mtc_tmix_moments(const mtc_tmix *m, double *mean, double *cov);
 
-/**
- * A copy with one more component at the end: overall mean, overall covariance times `inflate`, given dof and weight
- * (0 < weight < 1), the others scaled by 1 - weight. The defensive component of Hesterberg (1995), Technometrics 37.
- */
-MTC_API mtc_status mtc_tmix_defend(const mtc_tmix *m, double weight, double inflate, double dof, mtc_tmix *out,
-                                   mtc_err *err);
-
 /** Settings of the weighted fit; MTC_TMIX_FIT_INIT gives the defaults. */
 typedef struct {
     size_t max_comp;  /* most components tried when splitting */
@@ -77,7 +70,7 @@ typedef struct {
 } mtc_tmix_fit_settings;
 #define MTC_TMIX_FIT_INIT                                                                                              \
     {                                                                                                                  \
-        4, 60, 1e-4, 5.0, 1                                                                                            \
+        4, 40, 5e-4, 5.0, 1                                                                                            \
     }
 
 /** A weighted sample: n points (n x n_dim), log weights (any constant), log target density there or NULL. */

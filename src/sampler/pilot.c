@@ -3,6 +3,7 @@
 #include "mtc_linalg.h"
 #include "mtc_logmath.h"
 #include "mtc_proposal.h"
+#include "mtc_psis.h"
 #include "mtc_rng.h"
 
 #include <math.h>
@@ -36,6 +37,7 @@ struct mtc_pilot {
     double *log_prior;  /* capacity */
     double *log_target; /* capacity: log prior + log likelihood */
     double *log_mix;    /* capacity: log sum over rounds r of n_r q_r(x) */
+    double *log_own;    /* capacity: log importance weight under the draw's own proposal */
 };
 
 /* Moments of the prior from draws of it: a start without any evaluation. */
@@ -136,6 +138,7 @@ void mtc_pilot_destroy(mtc_pilot *p)
     mtc_free(p->log_prior);
     mtc_free(p->log_target);
     mtc_free(p->log_mix);
+    mtc_free(p->log_own);
     mtc_free(p);
 }
 
@@ -159,6 +162,7 @@ static mtc_status reserve(mtc_pilot *p, size_t n, mtc_err *err)
     MTC_TRY(grow(&p->log_prior, n, err));
     MTC_TRY(grow(&p->log_target, n, err));
     MTC_TRY(grow(&p->log_mix, n, err));
+    MTC_TRY(grow(&p->log_own, n, err));
     p->capacity = n;
 out:
     return st;
@@ -174,78 +178,65 @@ static mtc_status inflate(mtc_tmix *mix, double factor, mtc_err *err)
     return mtc_tmix_finish(mix, err);
 }
 
-/* The fitted mixture with its defensive parts becomes the proposal. */
-static mtc_status set_proposal(mtc_pilot *p, const mtc_tmix *mix, const mtc_pilot_settings *set, mtc_err *err)
+/* Wide part of a proposal: overall moments of the mixture that `mix` is, inflated. */
+static mtc_status make_wide(const double *mean, double *cov, size_t d, double factor, mtc_tmix *wide, mtc_err *err)
 {
-    mtc_proposal next = {.prior_weight = set->prior_weight};
     mtc_status st = MTC_OK;
-    if (set->defensive_weight > 0.0) {
-        st = mtc_tmix_defend(mix, set->defensive_weight, set->defensive_inflate, DEFENSIVE_DOF, &next.mix, err);
-    } else {
-        st = mtc_tmix_copy(mix, &next.mix, err);
+    for (size_t i = 0; i < d * d; i++) {
+        cov[i] *= factor;
     }
-    if (st == MTC_OK) {
-        mtc_proposal_fini(&p->proposal);
-        p->proposal = next;
-    }
+    MTC_TRY(mtc_tmix_init(wide, d, 1, err));
+    MTC_TRY(mtc_tmix_set(wide, 0, 1.0, DEFENSIVE_DOF, mean, cov, err));
+    MTC_TRY(mtc_tmix_finish(wide, err));
+out:
     return st;
 }
 
-/* Efficiency (sum w)^2 / (n sum w^2) of draws first..n-1 under their own proposal, whose log density is in log_q. */
-static double efficiency_of(const double *log_target, const double *log_q, size_t n)
+/* Mean and covariance of a proposal's main part in the target's coordinates: the map's own where there is one (it
+ * whitens the sample), the mixture's otherwise. */
+static void main_moments(const mtc_proposal *q, double *mean, double *cov)
 {
-    double top = -HUGE_VAL, sum = 0.0, sum2 = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        top = fmax(top, log_target[i] - log_q[i]);
+    const size_t d = q->mix.n_dim;
+    if (q->bend.n_dim == 0) {
+        mtc_tmix_moments(&q->mix, mean, cov);
+        return;
     }
-    if (!(top > -HUGE_VAL)) {
-        return 0.0;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const double w = exp(log_target[i] - log_q[i] - top);
-        sum += w;
-        sum2 += w * w;
-    }
-    return sum * sum / ((double)n * sum2);
-}
-
-/* Take the rows of a round into the pool and bring the deterministic-mixture densities up to date. */
-static mtc_status take_round(mtc_pilot *p, const double *rows, size_t n_new, mtc_err *err)
-{
-    const size_t d = p->target->n_dim, first = p->n, r = p->n_round;
-    mtc_status st = MTC_OK;
-    size_t most = 0;
-    for (size_t j = 0; j <= r; j++) {
-        most = p->used[j].mix.n_comp > most ? p->used[j].mix.n_comp : most;
-    }
-    double *scratch = mtc_calloc(d + most + n_new, sizeof *scratch);
-    if (scratch == NULL) {
-        return mtc_fail(err, MTC_ENOMEM, "no memory for a round of the pilot");
-    }
-    double *const own = scratch + d + most;
-    MTC_TRY(reserve(p, first + n_new, err));
-    for (size_t i = 0; i < first + n_new; i++) {
-        const bool is_new = i >= first;
-        if (is_new) {
-            const double *row = rows + (i - first) * MTC_DRAW_STRIDE(d);
-            memcpy(p->x + i * d, row, d * sizeof *row);
-            p->log_prior[i] = row[d];
-            p->log_target[i] = row[d + 1] > -HUGE_VAL ? row[d] + row[d + 1] : -HUGE_VAL;
-            p->log_mix[i] = -HUGE_VAL;
-        }
-        for (size_t j = is_new ? 0 : r; j <= r; j++) {
-            const double log_q = mtc_proposal_logpdf(&p->used[j], p->x + i * d, p->log_prior[i], scratch);
-            p->log_mix[i] = mtc_log_add(p->log_mix[i], log((double)p->round[j].n_draw) + log_q);
-            if (j == r && is_new) {
-                own[i - first] = log_q;
+    const double *l = q->bend.chol;
+    memcpy(mean, q->bend.mean, d * sizeof *mean);
+    for (size_t a = 0; a < d; a++) {
+        for (size_t b = 0; b < d; b++) {
+            cov[a * d + b] = 0.0;
+            for (size_t c = 0; c <= (a < b ? a : b); c++) {
+                cov[a * d + b] += l[a * d + c] * l[b * d + c];
             }
         }
     }
-    p->round[r].efficiency = efficiency_of(p->log_target + first, own, n_new);
-    p->n = first + n_new;
-    p->n_round++;
+}
+
+/* A mixture (taken over), with or without map (taken over), and its defensive parts become the proposal. */
+static mtc_status set_proposal(mtc_pilot *p, mtc_tmix *mix, mtc_bend *bend, const mtc_pilot_settings *set, mtc_err *err)
+{
+    const size_t d = mix->n_dim;
+    mtc_status st = MTC_OK;
+    mtc_proposal next = {.mix = *mix, .bend = *bend, .prior_weight = set->prior_weight};
+    memset(mix, 0, sizeof *mix);
+    memset(bend, 0, sizeof *bend);
+    double *moments = mtc_calloc(d + d * d, sizeof *moments);
+    if (moments == NULL) {
+        st = mtc_fail(err, MTC_ENOMEM, "no memory for the moments of a proposal");
+        goto out;
+    }
+    if (set->defensive_weight > 0.0) {
+        next.wide_weight = set->defensive_weight;
+        main_moments(&next, moments, moments + d);
+        MTC_TRY(make_wide(moments, moments + d, d, set->defensive_inflate, &next.wide, err));
+    }
+    mtc_proposal_fini(&p->proposal);
+    p->proposal = next;
+    memset(&next, 0, sizeof next);
 out:
-    mtc_free(scratch);
+    mtc_proposal_fini(&next);
+    mtc_free(moments);
     return st;
 }
 
@@ -262,6 +253,52 @@ static double ess_at(const double *log_w, size_t n, double power)
         sum2 += w * w;
     }
     return sum2 > 0.0 ? sum * sum / sum2 : 0.0;
+}
+
+/* Efficiency (sum w)^2 / (n sum w^2). */
+static double efficiency_of(const double *log_w, size_t n)
+{
+    return ess_at(log_w, n, 1.0) / (double)n;
+}
+
+/* Take the rows of a round into the pool and bring the deterministic-mixture densities up to date. */
+static mtc_status take_round(mtc_pilot *p, const double *rows, size_t n_new, mtc_err *err)
+{
+    const size_t d = p->target->n_dim, first = p->n, r = p->n_round;
+    mtc_status st = MTC_OK;
+    size_t most = 0;
+    for (size_t j = 0; j <= r; j++) {
+        const size_t needs = mtc_proposal_scratch(&p->used[j]);
+        most = needs > most ? needs : most;
+    }
+    double *scratch = mtc_calloc(most, sizeof *scratch);
+    if (scratch == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for a round of the pilot");
+    }
+    MTC_TRY(reserve(p, first + n_new, err));
+    for (size_t i = 0; i < first + n_new; i++) {
+        const bool is_new = i >= first;
+        if (is_new) {
+            const double *row = rows + (i - first) * MTC_DRAW_STRIDE(d);
+            memcpy(p->x + i * d, row, d * sizeof *row);
+            p->log_prior[i] = row[d];
+            p->log_target[i] = row[d + 1] > -HUGE_VAL ? row[d] + row[d + 1] : -HUGE_VAL;
+            p->log_mix[i] = -HUGE_VAL;
+        }
+        for (size_t j = is_new ? 0 : r; j <= r; j++) {
+            const double log_q = mtc_proposal_logpdf(&p->used[j], p->x + i * d, p->log_prior[i], scratch);
+            p->log_mix[i] = mtc_log_add(p->log_mix[i], log((double)p->round[j].n_draw) + log_q);
+            if (j == r && is_new) {
+                p->log_own[i] = p->log_target[i] - log_q;
+            }
+        }
+    }
+    p->round[r].efficiency = efficiency_of(p->log_own + first, n_new);
+    p->n = first + n_new;
+    p->n_round++;
+out:
+    mtc_free(scratch);
+    return st;
 }
 
 /* Largest power in (0, 1] at which enough draws carry weight; bisection. */
@@ -282,37 +319,91 @@ static double tempering(const double *log_w, size_t n, double wanted)
     return low > 0.0 ? low : high;
 }
 
-/* Fit the mixture to all draws so far. */
-static mtc_status adapt(mtc_pilot *p, const mtc_pilot_settings *set, mtc_err *err)
+/* Log weights of all draws for the fit, tempered while few draws carry them; returns the power. */
+static double fit_weights(const mtc_pilot *p, double *log_w)
 {
-    const size_t d = p->target->n_dim;
-    mtc_status st = MTC_OK;
-    mtc_tmix fitted = {0};
-    mtc_tmix_fit_settings fit = MTC_TMIX_FIT_INIT;
-    double *log_w = mtc_calloc(p->n, sizeof *log_w);
-    if (log_w == NULL) {
-        return mtc_fail(err, MTC_ENOMEM, "no memory for the weights of the pilot");
-    }
+    const double d = (double)p->target->n_dim;
     for (size_t i = 0; i < p->n; i++) {
         log_w[i] = p->log_target[i] - p->log_mix[i];
     }
-    const double n_par = (double)d * (3.0 + (double)d) / 2.0;
-    const double wanted = fmin(FIT_DRAWS_PER_PARAMETER * n_par, 0.5 * (double)p->n);
+    const double wanted = fmin(FIT_DRAWS_PER_PARAMETER * d * (3.0 + d) / 2.0, 0.5 * (double)p->n);
     const double power = tempering(log_w, p->n, wanted);
     for (size_t i = 0; i < p->n; i++) {
         log_w[i] = log_w[i] > -HUGE_VAL ? power * log_w[i] : -HUGE_VAL;
     }
+    return power;
+}
+
+/* One standard component: start of the fit in straightened, whitened coordinates. */
+static mtc_status unit_start(size_t d, mtc_tmix *out, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    double *mean = mtc_calloc(d + d * d, sizeof *mean);
+    if (mean == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the start of a fit");
+    }
+    for (size_t a = 0; a < d; a++) {
+        mean[d + a * d + a] = 1.0;
+    }
+    MTC_TRY(mtc_tmix_init(out, d, 1, err));
+    MTC_TRY(mtc_tmix_set(out, 0, 1.0, START_DOF, mean, mean + d, err));
+    MTC_TRY(mtc_tmix_finish(out, err));
+out:
+    mtc_free(mean);
+    return st;
+}
+
+/* Fit map and mixture to a sample with one centre. *x is overwritten by the straightened draws. */
+static mtc_status fit_bent(const mtc_wsample *sample, double *x, const mtc_pilot_settings *set,
+                           const mtc_tmix_fit_settings *fit, mtc_tmix *mix, mtc_bend *bend, mtc_err *err)
+{
+    const size_t d = sample->n_dim;
+    mtc_status st = MTC_OK;
+    mtc_tmix start = {0};
+    double *scratch = mtc_calloc(d, sizeof *scratch);
+    if (scratch == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory to straighten draws");
+    }
+    MTC_TRY(mtc_bend_fit(sample, set->bend_threshold, bend, err));
+    MTC_TRY(unit_start(d, &start, err));
+    for (size_t i = 0; i < sample->n; i++) {
+        mtc_bend_straighten(bend, sample->x + i * d, x + i * d, scratch);
+    }
+    const mtc_wsample straight = {sample->n, d, x, sample->log_weight, sample->log_target};
+    MTC_TRY(mtc_tmix_fit_select(&start, &straight, fit, mix, NULL, err));
+out:
+    mtc_tmix_fini(&start);
+    mtc_free(scratch);
+    return st;
+}
+
+/* Fit the proposal to all draws so far. */
+static mtc_status adapt(mtc_pilot *p, const mtc_pilot_settings *set, mtc_err *err)
+{
+    const size_t d = p->target->n_dim;
+    mtc_status st = MTC_OK;
+    mtc_tmix mix = {0};
+    mtc_bend bend = {0};
+    mtc_tmix_fit_settings fit = MTC_TMIX_FIT_INIT;
+    double *log_w = mtc_calloc(p->n * (d + 1), sizeof *log_w);
+    if (log_w == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the weights of the pilot");
+    }
+    const double power = fit_weights(p, log_w);
     const mtc_wsample sample = {p->n, d, p->x, log_w, p->log_target};
     fit.max_comp = set->max_comp;
-    if (power < 1.0) { /* the shape is not known yet: no splitting */
-        MTC_TRY(mtc_tmix_fit(&p->start, &sample, &fit, &fitted, NULL, err));
+    if (power < 1.0) { /* the shape is not known yet: neither map nor splitting */
+        MTC_TRY(mtc_tmix_fit(&p->start, &sample, &fit, &mix, NULL, err));
+    } else if (p->start.n_comp > 1 || set->bend_threshold <= 0.0) {
+        MTC_TRY(mtc_tmix_fit_select(&p->start, &sample, &fit, &mix, NULL, err));
     } else {
-        MTC_TRY(mtc_tmix_fit_select(&p->start, &sample, &fit, &fitted, NULL, err));
+        MTC_TRY(fit_bent(&sample, log_w + p->n, set, &fit, &mix, &bend, err));
     }
-    MTC_TRY(inflate(&fitted, set->inflate, err));
-    MTC_TRY(set_proposal(p, &fitted, set, err));
+    MTC_TRY(inflate(&mix, set->inflate, err));
+    MTC_TRY(set_proposal(p, &mix, &bend, set, err));
 out:
-    mtc_tmix_fini(&fitted);
+    mtc_tmix_fini(&mix);
+    mtc_bend_fini(&bend);
     mtc_free(log_w);
     return st;
 }
@@ -320,7 +411,7 @@ out:
 static mtc_status run_round(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *exec, mtc_err *err)
 {
     const size_t d = p->target->n_dim, r = p->n_round;
-    const size_t wanted = set->round_draws > 0 ? set->round_draws : (d < 8 ? 300 : 40 * d);
+    const size_t wanted = set->round_draws > 0 ? set->round_draws : (d < 8 ? 400 : 50 * d);
     const size_t n_batch = (wanted + BATCH_DRAWS - 1) / BATCH_DRAWS, n = n_batch * BATCH_DRAWS;
     mtc_status st = MTC_OK;
     char stream[2 * NAME_SIZE];
@@ -347,21 +438,36 @@ out:
     return st;
 }
 
+/* Whether the last two rounds were drawn evenly enough to stop. */
+static bool good_enough(const mtc_pilot *p, const mtc_pilot_settings *set)
+{
+    mtc_psis_info info;
+    const mtc_pilot_round *last = &p->round[p->n_round - 1];
+    if (p->n_round < 2 || last->efficiency < set->good_efficiency) {
+        return false;
+    }
+    const size_t n = last->n_draw + last[-1].n_draw;
+    return mtc_psis(p->log_own + (p->n - n), n, 1.0, &info, NULL, NULL) == MTC_OK && info.k_hat < set->good_k_hat;
+}
+
 mtc_status mtc_pilot_run(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *exec, mtc_err *err)
 {
     mtc_status st = MTC_OK;
+    mtc_tmix first = {0};
     if (set->defensive_weight + set->prior_weight < 0.05) {
         return mtc_fail(err, MTC_EDOMAIN, "the defensive share of a proposal must be at least 0.05, got %g",
                         set->defensive_weight + set->prior_weight);
     }
     if (p->proposal.mix.block == NULL) {
-        MTC_TRY(set_proposal(p, &p->start, set, err));
+        mtc_bend none = {0};
+        MTC_TRY(mtc_tmix_copy(&p->start, &first, err));
+        MTC_TRY(set_proposal(p, &first, &none, set, err));
     }
     for (size_t r = 0; r < set->max_rounds && p->n_round < MTC_PILOT_MAX_ROUNDS; r++) {
         MTC_TRY(run_round(p, set, exec, err));
-        const double reached = p->round[p->n_round - 1].efficiency;
+        const bool good = good_enough(p, set);
         MTC_TRY(adapt(p, set, err));
-        if (r + 1 >= set->min_rounds && reached >= set->good_efficiency) {
+        if (r + 1 >= set->min_rounds && good) {
             break;
         }
     }

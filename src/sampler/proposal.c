@@ -13,34 +13,76 @@
 
 mtc_status mtc_proposal_copy(const mtc_proposal *q, mtc_proposal *out, mtc_err *err)
 {
+    mtc_status st = MTC_OK;
+    memset(out, 0, sizeof *out);
+    out->wide_weight = q->wide_weight;
     out->prior_weight = q->prior_weight;
-    return mtc_tmix_copy(&q->mix, &out->mix, err);
+    MTC_TRY(mtc_tmix_copy(&q->mix, &out->mix, err));
+    if (q->bend.n_dim > 0) {
+        MTC_TRY(mtc_bend_copy(&q->bend, &out->bend, err));
+    }
+    if (q->wide.n_comp > 0) {
+        MTC_TRY(mtc_tmix_copy(&q->wide, &out->wide, err));
+    }
+out:
+    if (st != MTC_OK) {
+        mtc_proposal_fini(out);
+    }
+    return st;
 }
 
 void mtc_proposal_fini(mtc_proposal *q)
 {
     if (q != NULL) {
         mtc_tmix_fini(&q->mix);
-        q->prior_weight = 0.0;
+        mtc_bend_fini(&q->bend);
+        mtc_tmix_fini(&q->wide);
+        q->prior_weight = q->wide_weight = 0.0;
     }
+}
+
+size_t mtc_proposal_scratch(const mtc_proposal *q)
+{
+    return 2 * q->mix.n_dim + q->mix.n_comp + q->wide.n_comp;
 }
 
 double mtc_proposal_logpdf(const mtc_proposal *q, const double *x, double log_prior, double *scratch)
 {
-    const double log_mix = mtc_tmix_logpdf(&q->mix, x, scratch);
-    if (q->prior_weight <= 0.0) {
-        return log_mix;
+    const size_t d = q->mix.n_dim;
+    double part[3];
+    size_t n = 0;
+    if (q->bend.n_dim > 0) {
+        double *const r = scratch, *const rest = scratch + d;
+        mtc_bend_straighten(&q->bend, x, r, rest);
+        part[n] = mtc_tmix_logpdf(&q->mix, r, rest) - q->bend.log_det;
+    } else {
+        part[n] = mtc_tmix_logpdf(&q->mix, x, scratch);
     }
-    return mtc_log_add(log1p(-q->prior_weight) + log_mix, log(q->prior_weight) + log_prior);
+    part[n++] += log1p(-q->wide_weight - q->prior_weight);
+    if (q->wide_weight > 0.0) {
+        part[n++] = log(q->wide_weight) + mtc_tmix_logpdf(&q->wide, x, scratch);
+    }
+    if (q->prior_weight > 0.0) {
+        part[n++] = log(q->prior_weight) + log_prior;
+    }
+    return mtc_log_sum(part, n);
 }
 
 mtc_status mtc_proposal_draw(const mtc_proposal *q, const mtc_target *target, gsl_rng *rng, double *x, double *scratch,
                              mtc_err *err)
 {
-    if (q->prior_weight > 0.0 && mtc_rng_uniform(rng) < q->prior_weight) {
+    const double u = q->prior_weight + q->wide_weight > 0.0 ? mtc_rng_uniform(rng) : 1.0;
+    if (u < q->prior_weight) {
         return target->prior_draw(target->self, rng, x, err);
     }
+    if (u < q->prior_weight + q->wide_weight) {
+        mtc_tmix_draw(&q->wide, rng, x, scratch);
+        return MTC_OK;
+    }
     mtc_tmix_draw(&q->mix, rng, x, scratch);
+    if (q->bend.n_dim > 0) {
+        mtc_bend_apply(&q->bend, x, x, scratch);
+    }
     return MTC_OK;
 }
 
@@ -68,7 +110,7 @@ static mtc_status sample_worker_init(const void *self, void **worker, mtc_err *e
     if (w == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory for a worker");
     }
-    w->scratch = mtc_calloc(plan->target->n_dim, sizeof *w->scratch);
+    w->scratch = mtc_calloc(mtc_proposal_scratch(plan->proposal), sizeof *w->scratch);
     if (w->scratch == NULL) {
         st = mtc_fail(err, MTC_ENOMEM, "no memory for a worker");
         goto out;

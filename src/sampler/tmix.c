@@ -201,37 +201,3 @@ void mtc_tmix_moments(const mtc_tmix *m, double *mean, double *cov)
         }
     }
 }
-
-mtc_status mtc_tmix_defend(const mtc_tmix *m, double weight, double inflate, double dof, mtc_tmix *out, mtc_err *err)
-{
-    const size_t d = m->n_dim;
-    mtc_status st = MTC_OK;
-    double *mean = NULL;
-
-    memset(out, 0, sizeof *out);
-    if (!(weight > 0.0 && weight < 1.0) || !(inflate > 0.0)) {
-        return mtc_fail(err, MTC_EDOMAIN, "defensive component: weight %g, inflation %g", weight, inflate);
-    }
-    mean = mtc_calloc(d + d * d, sizeof *mean);
-    if (mean == NULL) {
-        return mtc_fail(err, MTC_ENOMEM, "no memory for a defensive component");
-    }
-    double *const cov = mean + d;
-    mtc_tmix_moments(m, mean, cov);
-    for (size_t i = 0; i < d * d; i++) {
-        cov[i] *= inflate;
-    }
-    MTC_TRY(mtc_tmix_init(out, d, m->n_comp + 1, err));
-    copy_components(m, out);
-    for (size_t k = 0; k < m->n_comp; k++) {
-        out->weight[k] *= 1.0 - weight;
-    }
-    MTC_TRY(mtc_tmix_set(out, m->n_comp, weight, dof, mean, cov, err));
-    MTC_TRY(mtc_tmix_finish(out, err));
-out:
-    mtc_free(mean);
-    if (st != MTC_OK) {
-        mtc_tmix_fini(out);
-    }
-    return st;
-}

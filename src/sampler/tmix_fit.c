@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A draw whose share of the weight is below this part of 1/n cannot move the fit and is left out. */
-#define NEGLIGIBLE_SHARE 1e-6
+#define NEGLIGIBLE_SHARE 1e-3
 /* Part of the start's covariance that holds up the pooled one. */
 #define START_TRACE 1e-8
 /* Components with less than this many effective draws are dropped. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* EM steps by which the candidate directions of a split are compared. */
-#define TRIAL_STEPS 6
+#define TRIAL_STEPS 4
 /* Candidate directions: the longest axis, and the two axes of largest fourth moment after whitening. */
 #define N_DIRECTION 3
 /* Half distance of the two new means, in standard deviations along the axis; the variance there falls to 1 - 0.8^2. */

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mtc_bend.h"
+
+#include "mtc_arena.h"
+#include "mtc_linalg.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Part of each variance that is added to it, so that rounding cannot make a covariance indefinite. */
+#define RIDGE 1e-9
+/* Ridge of the regression, in draws: damps terms that only few draws support. */
+#define TERM_RIDGE_DRAWS 3.0
+/* Most terms of one coordinate: more would need more draws than a pilot has. */
+#define MAX_TERMS 16u
+/* Numbers of a term: its position, and up to three factors. */
+#define TERM_SIZE 4u
+
+static mtc_status bend_alloc(mtc_bend *b, size_t d, size_t max_term, mtc_err *err)
+{
+    memset(b, 0, sizeof *b);
+    const size_t n_double = d + d * d + max_term, n_index = d + TERM_SIZE * max_term;
+    b->block = mtc_calloc(1, n_double * sizeof(double) + n_index * sizeof(size_t));
+    if (b->block == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for a map of %zu dimensions", d);
+    }
+    b->n_dim = d;
+    b->mean = b->block;
+    b->chol = b->mean + d;
+    b->factor = b->chol + d * d;
+    b->order = (size_t *)(void *)(b->factor + max_term);
+    b->term = b->order + d;
+    return MTC_OK;
+}
+
+void mtc_bend_fini(mtc_bend *b)
+{
+    if (b != NULL) {
+        mtc_free(b->block);
+        memset(b, 0, sizeof *b);
+    }
+}
+
+mtc_status mtc_bend_copy(const mtc_bend *b, mtc_bend *out, mtc_err *err)
+{
+    const size_t d = b->n_dim;
+    const mtc_status st = bend_alloc(out, d, b->n_term, err);
+    if (st == MTC_OK) {
+        memcpy(out->mean, b->mean, d * sizeof *b->mean);
+        memcpy(out->chol, b->chol, d * d * sizeof *b->chol);
+        memcpy(out->order, b->order, d * sizeof *b->order);
+        memcpy(out->term, b->term, TERM_SIZE * b->n_term * sizeof *b->term);
+        memcpy(out->factor, b->factor, b->n_term * sizeof *b->factor);
+        out->n_term = b->n_term;
+        out->log_det = b->log_det;
+    }
+    return st;
+}
+
+/* Value of a term's factors at a whitened point. */
+static double term_value(const mtc_bend *b, const size_t *t, const double *y)
+{
+    double value = 1.0;
+    for (size_t k = 1; k < TERM_SIZE; k++) {
+        value *= t[k] < b->n_dim ? y[b->order[t[k]]] : 1.0;
+    }
+    return value;
+}
+
+void mtc_bend_straighten(const mtc_bend *b, const double *x, double *r, double *y)
+{
+    const size_t d = b->n_dim;
+    for (size_t a = 0; a < d; a++) {
+        y[a] = x[a] - b->mean[a];
+    }
+    mtc_lower_solve(b->chol, d, y);
+    memcpy(r, y, d * sizeof *r);
+    for (size_t t = 0; t < b->n_term; t++) {
+        r[b->order[b->term[TERM_SIZE * t]]] -= b->factor[t] * term_value(b, b->term + TERM_SIZE * t, y);
+    }
+}
+
+void mtc_bend_apply(const mtc_bend *b, const double *r, double *x, double *y)
+{
+    const size_t d = b->n_dim;
+    memcpy(y, r, d * sizeof *y);
+    for (size_t t = 0; t < b->n_term; t++) { /* terms stand in the order of positions: factors are final */
+        y[b->order[b->term[TERM_SIZE * t]]] += b->factor[t] * term_value(b, b->term + TERM_SIZE * t, y);
+    }
+    mtc_lower_mul(b->chol, d, y);
+    for (size_t a = 0; a < d; a++) {
+        x[a] = b->mean[a] + y[a];
+    }
+}
+
+/* Scratch of the fit. */
+typedef struct {
+    const mtc_wsample *s;
+    size_t d;
+    double *block;
+    double *w;      /* n, sum 1 */
+    double *y;      /* n x d whitened */
+    double *gain;   /* d x d: squared correlation of y_i^2 with y_j */
+    double *normal; /* (MAX_TERMS + 1)^2 */
+    double *right;  /* MAX_TERMS + 1 */
+    double ess;
+} bend_fit;
+
+static mtc_status weigh(bend_fit *f, mtc_err *err)
+{
+    const mtc_wsample *s = f->s;
+    double top = -HUGE_VAL, sum = 0.0, sum2 = 0.0;
+    for (size_t i = 0; i < s->n; i++) {
+        top = fmax(top, s->log_weight[i]);
+    }
+    if (!isfinite(top)) {
+        return mtc_fail(err, MTC_ENUMERIC, "no draw of %zu has weight", s->n);
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        f->w[i] = exp(s->log_weight[i] - top);
+        sum += f->w[i];
+        sum2 += f->w[i] * f->w[i];
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        f->w[i] /= sum;
+    }
+    f->ess = sum * sum / sum2;
+    return MTC_OK;
+}
+
+/* Weighted mean and Cholesky factor into the map; whitened draws into f->y. */
+static mtc_status whiten(bend_fit *f, mtc_bend *b, mtc_err *err)
+{
+    const size_t d = f->d, n = f->s->n;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t a = 0; a < d; a++) {
+            b->mean[a] += f->w[i] * f->s->x[i * d + a];
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double *x = f->s->x + i * d;
+        for (size_t a = 0; a < d; a++) {
+            for (size_t c = 0; c <= a; c++) {
+                b->chol[a * d + c] += f->w[i] * (x[a] - b->mean[a]) * (x[c] - b->mean[c]);
+            }
+        }
+    }
+    for (size_t a = 0; a < d; a++) {
+        b->chol[a * d + a] *= 1.0 + RIDGE;
+    }
+    const mtc_status st = mtc_cholesky(b->chol, d, err);
+    if (st != MTC_OK) {
+        return st;
+    }
+    b->log_det = 0.5 * mtc_cholesky_log_det(b->chol, d);
+    for (size_t i = 0; i < n; i++) {
+        double *y = f->y + i * d;
+        for (size_t a = 0; a < d; a++) {
+            y[a] = f->s->x[i * d + a] - b->mean[a];
+        }
+        mtc_lower_solve(b->chol, d, y);
+    }
+    return MTC_OK;
+}
+
+/* Correlation of a term's product with whitened coordinate j. */
+static double term_correlation(const bend_fit *f, const mtc_bend *b, const size_t *term, size_t j)
+{
+    const size_t d = f->d;
+    double mp = 0.0, mv = 0.0, pp = 0.0, vv = 0.0, pv = 0.0;
+    for (size_t n = 0; n < f->s->n; n++) {
+        mp += f->w[n] * term_value(b, term, f->y + n * d);
+        mv += f->w[n] * f->y[n * d + j];
+    }
+    for (size_t n = 0; n < f->s->n; n++) {
+        const double p = term_value(b, term, f->y + n * d) - mp, v = f->y[n * d + j] - mv;
+        pp += f->w[n] * p * p;
+        vv += f->w[n] * v * v;
+        pv += f->w[n] * p * v;
+    }
+    return pp > 0.0 && vv > 0.0 ? pv / sqrt(pp * vv) : 0.0;
+}
+
+/* Order: coordinates whose squares explain the others first. */
+static void choose_order(bend_fit *f, mtc_bend *b)
+{
+    const size_t d = f->d;
+    for (size_t i = 0; i < d; i++) {
+        b->order[i] = i;
+    }
+    for (size_t i = 0; i < d; i++) {
+        const size_t square[TERM_SIZE] = {0, i, i, d};
+        for (size_t j = 0; j < d; j++) {
+            const double c = i == j ? 0.0 : term_correlation(f, b, square, j);
+            f->gain[i * d + j] = c * c;
+        }
+    }
+    for (size_t i = 0; i < d; i++) {
+        for (size_t j = i + 1; j < d; j++) {
+            double score_i = 0.0, score_j = 0.0;
+            for (size_t k = 0; k < d; k++) {
+                score_i += f->gain[b->order[i] * d + k] - f->gain[k * d + b->order[i]];
+                score_j += f->gain[b->order[j] * d + k] - f->gain[k * d + b->order[j]];
+            }
+            if (score_j > score_i) {
+                const size_t swap = b->order[i];
+                b->order[i] = b->order[j];
+                b->order[j] = swap;
+            }
+        }
+    }
+}
+
+/* Add {j, i, k, l} to the terms where its product matters for position j. Returns 1 if so. */
+static size_t try_term(const bend_fit *f, const mtc_bend *b, const size_t *candidate, double least, size_t *term)
+{
+    const double c = term_correlation(f, b, candidate, b->order[candidate[0]]);
+    if (fabs(c) <= least) {
+        return 0;
+    }
+    memcpy(term, candidate, TERM_SIZE * sizeof *term);
+    return 1;
+}
+
+/* Terms of position j that matter: products of two and cubes beyond the threshold, with 1 and the linear ones of the
+ * coordinates in use, so that the products need not stand for them. Returns their number. */
+static size_t choose_terms(const bend_fit *f, const mtc_bend *b, size_t j, double threshold, size_t *term)
+{
+    const double least = threshold / sqrt(f->ess);
+    const size_t one = f->d;
+    size_t n = 0;
+    for (size_t i = 0; i < j && n < MAX_TERMS; i++) {
+        for (size_t k = 0; k <= i && n < MAX_TERMS; k++) {
+            n += try_term(f, b, (const size_t[]){j, i, k, one}, least, term + TERM_SIZE * n);
+        }
+        if (n < MAX_TERMS) {
+            n += try_term(f, b, (const size_t[]){j, i, i, i}, least, term + TERM_SIZE * n);
+        }
+    }
+    if (n == 0) {
+        return 0;
+    }
+    const size_t n_product = n;
+    memcpy(term + TERM_SIZE * n++, (const size_t[]){j, one, one, one}, TERM_SIZE * sizeof *term);
+    for (size_t i = 0; i < j && n < 2 * MAX_TERMS; i++) {
+        bool used = false;
+        for (size_t t = 0; t < n_product; t++) {
+            used = used || term[TERM_SIZE * t + 1] == i || term[TERM_SIZE * t + 2] == i;
+        }
+        if (used) {
+            memcpy(term + TERM_SIZE * n++, (const size_t[]){j, i, one, one}, TERM_SIZE * sizeof *term);
+        }
+    }
+    return n;
+}
+
+/* Least squares for n terms of one position, starting at b->term + TERM_SIZE * first. */
+static mtc_status solve_terms(bend_fit *f, mtc_bend *b, size_t first, size_t n, mtc_err *err)
+{
+    const size_t d = f->d, *term = b->term + TERM_SIZE * first, j = b->order[term[0]];
+    double value[2 * MAX_TERMS];
+    memset(f->normal, 0, n * n * sizeof *f->normal);
+    memset(f->right, 0, n * sizeof *f->right);
+    for (size_t i = 0; i < f->s->n; i++) {
+        const double *y = f->y + i * d;
+        for (size_t t = 0; t < n; t++) {
+            value[t] = term_value(b, term + TERM_SIZE * t, y);
+        }
+        for (size_t t = 0; t < n; t++) {
+            f->right[t] += f->w[i] * value[t] * y[j];
+            for (size_t u = 0; u <= t; u++) {
+                f->normal[t * n + u] += f->w[i] * value[t] * value[u];
+            }
+        }
+    }
+    for (size_t t = 0; t < n; t++) {
+        f->normal[t * n + t] *= 1.0 + TERM_RIDGE_DRAWS / f->ess;
+    }
+    const mtc_status st = mtc_cholesky(f->normal, n, err);
+    if (st == MTC_OK) {
+        mtc_cholesky_solve(f->normal, n, f->right);
+        memcpy(b->factor + first, f->right, n * sizeof *f->right);
+    }
+    return st;
+}
+
+static mtc_status fit_alloc(bend_fit *f, const mtc_wsample *s, mtc_err *err)
+{
+    const size_t d = s->n_dim, most = 2 * MAX_TERMS;
+    memset(f, 0, sizeof *f);
+    f->s = s;
+    f->d = d;
+    f->block = mtc_calloc(s->n * (d + 1) + d * d + most * most + most, sizeof *f->block);
+    if (f->block == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory to fit a map to %zu draws", s->n);
+    }
+    f->w = f->block;
+    f->y = f->w + s->n;
+    f->gain = f->y + s->n * d;
+    f->normal = f->gain + d * d;
+    f->right = f->normal + most * most;
+    return MTC_OK;
+}
+
+mtc_status mtc_bend_fit(const mtc_wsample *s, double threshold, mtc_bend *out, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    bend_fit f = {0};
+
+    memset(out, 0, sizeof *out);
+    if (s->n == 0 || s->n_dim == 0) {
+        return mtc_fail(err, MTC_ESIZE, "a map needs draws and dimensions");
+    }
+    MTC_TRY(fit_alloc(&f, s, err));
+    MTC_TRY(bend_alloc(out, s->n_dim, 2 * MAX_TERMS * s->n_dim, err));
+    MTC_TRY(weigh(&f, err));
+    MTC_TRY(whiten(&f, out, err));
+    choose_order(&f, out);
+    for (size_t j = 1; j < s->n_dim; j++) {
+        const size_t n = choose_terms(&f, out, j, threshold, out->term + TERM_SIZE * out->n_term);
+        if (n > 0) {
+            MTC_TRY(solve_terms(&f, out, out->n_term, n, err));
+            out->n_term += n;
+        }
+    }
+out:
+    mtc_free(f.block);
+    if (st != MTC_OK) {
+        mtc_bend_fini(out);
+    }
+    return st;
+}
