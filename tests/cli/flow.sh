@@ -67,6 +67,12 @@ for file in run.log timing.json report.html config.resolved.yaml; do
     [ -s "one/$file" ] || { echo "no $file"; failed=1; }
 done
 
+# small counts are hidden unless asked for
+expect 0 check fit.yaml --quick
+says stdout.txt "< 5"
+expect 0 check fit.yaml --quick --set privacy=individual
+grep -q "< 5" stdout.txt && { echo "a count is hidden though it was asked for"; failed=1; }
+
 # existing output
 expect 2 compare fit.yaml -o one -q
 says stderr.txt "output 'one' exists"

@@ -3,6 +3,7 @@
 #include "mtc_run.h"
 
 #include "mtc_spec_edit.h"
+#include "test_alloc.h"
 #include "test_near.h"
 
 #include <gsl/gsl_errno.h>
@@ -256,6 +257,31 @@ static void test_simulated_configuration_reads_back(void **state)
     assert_int_equal(f->run->source[1].rows.n_row, 3);
 }
 
+/* Allocation number k and all later ones fail, for k = 1, 2, ... until everything succeeds: a status each time, nothing
+ * leaks. */
+static void test_out_of_memory(void **state)
+{
+    fixture *const f = *state;
+    static const char *const set[] = {"models.early.priors.growth_ratio.lognormal.median=2"};
+    const mtc_run_options options = {set, 1, NULL, NULL, true};
+    mtc_status st = MTC_ENOMEM;
+    size_t k = 1;
+    for (; st != MTC_OK && k < 5000; k++) {
+        mtc_errlist errors = MTC_ERRLIST_INIT;
+        mtc_run *run = NULL;
+        test_alloc_start(k);
+        st = mtc_run_open(f->config, &options, &run, &errors);
+        mtc_run_close(run);
+        mtc_errlist_fini(&errors);
+        assert_int_equal(test_alloc_stop(), 0);
+        if (st != MTC_OK && st != MTC_ENOMEM) {
+            fail_msg("allocation %zu fails: status %d", k, (int)st);
+        }
+    }
+    assert_int_equal(st, MTC_OK);
+    assert_true(k > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +294,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_relative_paths, setup, teardown),
         cmocka_unit_test_setup_teardown(test_points, setup, teardown),
         cmocka_unit_test_setup_teardown(test_simulated_configuration_reads_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_out_of_memory, setup, teardown),
     };
     gsl_set_error_handler_off();
     return cmocka_run_group_tests(tests, NULL, NULL);
