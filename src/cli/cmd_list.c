@@ -7,7 +7,9 @@
 #include "mtc_registry.h"
 #include "mtc_yaml.h"
 
+#include <dirent.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Told each entry of a list. */
@@ -65,6 +67,58 @@ static mtc_status list_estimators(entry_fn entry, void *user, mtc_err *err)
     return MTC_OK;
 }
 
+/* "# rotterdam: breast cancer cohort ..." is the first line of a data set's SOURCE.md. */
+static void list_dataset(const char *folder, const char *name, entry_fn entry, void *user)
+{
+    char path[1024], line[512];
+    (void)snprintf(path, sizeof path, "%s/%s/SOURCE.md", folder, name);
+    FILE *const file = fopen(path, "r");
+    if (!file) {
+        return;
+    }
+    if (fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\r\n")] = '\0';
+        const char *const colon = strstr(line, ": ");
+        entry(user, name, colon ? colon + 2 : line + strspn(line, "# "));
+    }
+    (void)fclose(file);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* Those of the current directory, else the installed ones. */
+static mtc_status list_datasets(entry_fn entry, void *user, mtc_err *err)
+{
+    enum { MAX_SETS = 256, MAX_NAME = 128 };
+    static const char *const folders[] = {"datasets", MTC_DATA_FOLDER "/datasets"};
+    char(*const name)[MAX_NAME] = mtc_calloc(MAX_SETS, sizeof *name);
+    if (!name) {
+        return mtc_fail(err, MTC_ENOMEM, "out of memory");
+    }
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        size_t n = 0;
+        DIR *const folder = opendir(folders[i]);
+        for (const struct dirent *e = folder ? readdir(folder) : NULL; e && n < MAX_SETS; e = readdir(folder)) {
+            if (e->d_name[0] != '.' && strlen(e->d_name) < MAX_NAME) {
+                (void)snprintf(name[n++], MAX_NAME, "%s", e->d_name);
+            }
+        }
+        if (folder) {
+            closedir(folder);
+            qsort(name, n, sizeof *name, by_name);
+            for (size_t k = 0; k < n; k++) {
+                list_dataset(folders[i], name[k], entry, user);
+            }
+            break;
+        }
+    }
+    mtc_free(name);
+    return MTC_OK;
+}
+
 static const struct {
     const char *name;
     const char *summary;
@@ -73,7 +127,8 @@ static const struct {
               {"likelihoods", "kinds of data", list_likelihoods},
               {"models", "presets: the hypotheses and variants of their priors", list_models},
               {"samplers", "samplers of the posterior", list_samplers},
-              {"estimators", "estimators of the evidence", list_estimators}};
+              {"estimators", "estimators of the evidence", list_estimators},
+              {"datasets", "data that come with the program", list_datasets}};
 
 static void print_entry(void *user, const char *name, const char *summary)
 {
@@ -122,13 +177,14 @@ static mtc_status run(cli *c, mtc_err *err)
 
 static const cli_option options[] = {OPT_JSON, OPT_END};
 
-const cli_command cli_command_list = {"list",
-                                      "what this program knows: priors, likelihoods, models, samplers, estimators",
-                                      "[priors|likelihoods|models|samplers|estimators]",
-                                      0,
-                                      1,
-                                      options,
-                                      "Without an argument: the names of the lists.",
-                                      "  metachron list likelihoods\n"
-                                      "  metachron list models --json\n",
-                                      run};
+const cli_command cli_command_list = {
+    "list",
+    "what this program knows: priors, likelihoods, models, samplers, estimators, datasets",
+    "[priors|likelihoods|models|samplers|estimators|datasets]",
+    0,
+    1,
+    options,
+    "Without an argument: the names of the lists.",
+    "  metachron list likelihoods\n"
+    "  metachron list models --json\n",
+    run};

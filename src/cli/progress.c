@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The one thing a signal handler may touch. */
 static volatile sig_atomic_t interrupted = 0;
 
 static void on_signal(int number)
 {
+    static const char text[] = "\nstopping when the tasks at work are done; a second signal stops at once\n";
     (void)number;
     interrupted = 1;
+    const int saved = errno;
+    const ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)written; /* nothing can be done about it here */
+    errno = saved;
 }
 
 void cli_catch_signals(void)
@@ -54,11 +61,21 @@ static void show_bar(cli *c, size_t done, size_t n_task, double seconds)
     c->bar_shown = true;
 }
 
-static void show_line(const cli *c)
+/* Without a terminal: a line per finished job, not more than one a second, and a sign of life in long ones. */
+static void show_line(cli *c, size_t done, size_t n_task, double now)
 {
+    enum { QUIET_SECONDS = 15 };
     char text[64];
-    cli_duration(cli_seconds(c), text, sizeof text);
-    fprintf(stderr, "%12s  %s\n", text, c->job);
+    if (now - c->last_shown < (done == n_task ? 1.0 : QUIET_SECONDS)) {
+        return;
+    }
+    cli_duration(now, text, sizeof text);
+    if (done == n_task) {
+        fprintf(stderr, "%12s  %s\n", text, c->job);
+    } else {
+        fprintf(stderr, "%12s  %s: %zu of %zu\n", text, c->job, done, n_task);
+    }
+    c->last_shown = now;
 }
 
 int cli_progress(void *user, const char *job, size_t done, size_t n_task)
@@ -74,12 +91,10 @@ int cli_progress(void *user, const char *job, size_t done, size_t n_task)
         fprintf(c->log, "%9.2f  %s: %zu tasks\n", now, job, n_task);
     }
     if (!c->args.given[OPT_QUIET]) {
-        const double seconds = now - c->job_start;
-        if (c->terminal && (done == n_task || now - c->last_shown > 0.1)) {
-            show_bar(c, done, n_task, seconds);
-            c->last_shown = now;
-        } else if (!c->terminal && done == n_task && now - c->last_shown > 1.0) {
-            show_line(c);
+        if (!c->terminal) {
+            show_line(c, done, n_task, now);
+        } else if (done == n_task || now - c->last_shown > 0.1) {
+            show_bar(c, done, n_task, now - c->job_start);
             c->last_shown = now;
         }
     }
