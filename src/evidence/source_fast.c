@@ -2,15 +2,19 @@
 #include "evidence_internal.h"
 #include "mtc_arena.h"
 #include "mtc_independence.h"
+#include "mtc_psis.h"
 #include "mtc_rng.h"
 #include "route_internal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 /* Steps by which each chain leaves its start before draws are kept. */
 #define SETTLE_DRAWS 50u
 
+/* Shape from which on weights have no variance. */
+#define K_HAT_GATE 0.5
 /* Rounds by which the pilot goes on where the chains of its first proposal did not converge. */
 #define MORE_ROUNDS 4u
 
@@ -105,6 +109,45 @@ out:
     return st;
 }
 
+/*
+ * Tail of the importance weights that the chains lived with. At draws of the posterior their law is w times that under
+ * the proposal, so that a tail of shape k there shows as k / (1 - k) here. From 0.5 on the weights have no variance, and
+ * independence Metropolis visits the tail too rarely for its own draws to show it (Mengersen & Tweedie 1996).
+ */
+static mtc_status check_tail(mtc_draw_source *s, mtc_err *err)
+{
+    const mtc_chains *chains = &s->chains;
+    const size_t n = chains->n_chain * chains->n_draw, d = chains->n_dim;
+    const double *log_prior = mtc_chains_stat(chains, MTC_STAT_LOG_PRIOR);
+    const double *log_likelihood = mtc_chains_stat(chains, MTC_STAT_LOG_LIKELIHOOD);
+    mtc_diagnosis *const diagnosis = &s->diagnosis;
+    mtc_status st = MTC_OK;
+    mtc_psis_info info;
+    double *log_w = mtc_calloc(n + mtc_proposal_scratch(&s->proposal), sizeof *log_w);
+    if (log_w == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for %zu weights", n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        log_w[i] = log_prior[i] + log_likelihood[i] -
+                   mtc_proposal_logpdf(&s->proposal, chains->x + i * d, log_prior[i], log_w + n);
+    }
+    MTC_TRY(mtc_psis(log_w, n, 1.0, &info, NULL, err));
+    const double k = info.k_hat > 0.0 ? (isfinite(info.k_hat) ? info.k_hat / (1.0 + info.k_hat) : 1.0) : info.k_hat;
+    if (diagnosis->n_check < MTC_N_CHECK) {
+        mtc_check *const c = &diagnosis->check[diagnosis->n_check++];
+        *c = (mtc_check){.name = "proposal_k_hat", .value = k, .threshold = K_HAT_GATE, .pass = k < K_HAT_GATE};
+        snprintf(c->sentence, sizeof c->sentence,
+                 c->pass ? "The proposal of the chains covers the posterior: Pareto k of the weights is %.2f, below %.1f."
+                         : "The proposal of the chains does not cover the posterior's tails: Pareto k of the weights "
+                           "is %.2f, below %.1f is asked.",
+                 k, K_HAT_GATE);
+        diagnosis->converged = diagnosis->converged && c->pass;
+    }
+out:
+    mtc_free(log_w);
+    return st;
+}
+
 mtc_status mtc_source_fast(const mtc_evidence_task *task, mtc_draw_source *s, size_t effort, mtc_err *err)
 {
     const size_t n_draw = task->settings->independence_draws * effort;
@@ -118,6 +161,7 @@ mtc_status mtc_source_fast(const mtc_evidence_task *task, mtc_draw_source *s, si
         MTC_TRY(mtc_chains_continue(task->exec, &plan, n_draw - s->chains.n_draw, &s->chains, err));
     }
     MTC_TRY(mtc_diagnose(&s->chains, task->target, 0, &s->diagnosis, err));
+    MTC_TRY(check_tail(s, err));
 out:
     return st;
 }

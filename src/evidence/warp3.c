@@ -304,7 +304,49 @@ out:
     return st;
 }
 
-static void write_estimate(const warp3_state *s, const mtc_bridge_result *r, mtc_estimate *out)
+/* Share of the variance of a half's posterior terms that is due to the fitted moments being off. */
+static mtc_status misfit_share(const half *h, const mtc_chains *chains, const mtc_bridge_result *r, double *share,
+                               mtc_err *err)
+{
+    const size_t d = chains->n_dim, n = h->n_chain * h->n_draw;
+    const double n2 = (double)h->n_proposal;
+    double *work = mtc_calloc(n, (d + 1) * sizeof *work);
+    if (work == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for %zu draws of the bridge", n);
+    }
+    double *const z = work + n;
+    for (size_t i = 0; i < n; i++) {
+        const double *x = mtc_chains_draw(chains, h->first_chain + i / h->n_draw, i % h->n_draw);
+        work[i] = 1.0 / (r->ess * exp(h->posterior[i] - r->log_z) + n2);
+        for (size_t a = 0; a < d; a++) {
+            z[i * d + a] = x[a] - h->mean[a];
+        }
+        mtc_lower_solve(h->chol, d, z + i * d);
+    }
+    const mtc_status st = mtc_quadratic_share(work, z, n, d, r->ess, share, err);
+    mtc_free(work);
+    return st;
+}
+
+/*
+ * Each half's error from its posterior draws is a mean over them of its terms. What the terms owe to the misfit of the
+ * other chains' moments, C_A : (zz' - I), has the mean C_A : (S_B - I), and that of the other half is the same number
+ * with A and B exchanged: this part of the two errors is one and the same, and does not average out.
+ */
+static mtc_status shared_variance(const warp3_state *s, const mtc_chains *chains, const mtc_bridge_result *r,
+                                  double *variance, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    double share[2];
+    for (size_t w = 0; w < 2; w++) {
+        MTC_TRY(misfit_share(&s->side[w], chains, &r[w], &share[w], err));
+    }
+    *variance = 0.5 * sqrt(share[0] * share[1]) * r[0].se_posterior * r[1].se_posterior;
+out:
+    return st;
+}
+
+static void write_estimate(const warp3_state *s, const mtc_bridge_result *r, double shared, mtc_estimate *out)
 {
     if (!r[0].converged || !r[1].converged) {
         snprintf(out->note, sizeof out->note, "the bridge has not converged: no number");
@@ -312,7 +354,7 @@ static void write_estimate(const warp3_state *s, const mtc_bridge_result *r, mtc
     }
     const double difference = r[0].log_z - r[1].log_z;
     const double both2 = gsl_pow_2(r[0].se) + gsl_pow_2(r[1].se);
-    double variance = both2 / 4.0;
+    double variance = both2 / 4.0 + shared;
     if (fabs(difference) > HALVES_LIMIT * sqrt(both2)) {
         variance += difference * difference / 12.0;
         snprintf(out->note, sizeof out->note, "the two halves differ by %.3f, %.1f of their standard errors",
@@ -333,6 +375,7 @@ static mtc_status warp3_run(void *state, const mtc_estimator_input *in, mtc_esti
     warp3_state *s = state;
     mtc_status st = MTC_OK;
     mtc_bridge_result result[2] = {{0}};
+    double shared = 0.0;
 
     if (in->chains->n_chain < 2 || in->chains->n_draw < 4) {
         return mtc_fail(err, MTC_EDOMAIN, "bridge sampling needs two chains of four draws, got %zu of %zu",
@@ -352,7 +395,10 @@ static mtc_status warp3_run(void *state, const mtc_estimator_input *in, mtc_esti
         MTC_TRY(extend_posterior(s, w, in, err));
     }
     MTC_TRY(solve(s, in, result, err));
-    write_estimate(s, result, out);
+    if (result[0].converged && result[1].converged) {
+        MTC_TRY(shared_variance(s, in->chains, result, &shared, err));
+    }
+    write_estimate(s, result, shared, out);
     out->n_draw = s->side[0].n_proposal + s->side[1].n_proposal;
     out->n_value = s->n_value;
 out:

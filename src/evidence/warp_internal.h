@@ -36,4 +36,12 @@ typedef struct {
  */
 mtc_status mtc_bridge_solve(const mtc_bridge_terms *terms, mtc_bridge_result *result, mtc_err *err);
 
+/**
+ * Share of the variance of a quantity that quadratic functions of whitened draws explain (adjusted for the number of
+ * products); 1, the cautious answer, where there are too few draws or too many dimensions to tell.
+ * value  n;  z  n x d;  ess  effective number of draws
+ */
+mtc_status mtc_quadratic_share(const double *value, const double *z, size_t n, size_t d, double ess, double *share,
+                               mtc_err *err);
+
 #endif
