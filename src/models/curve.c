@@ -24,7 +24,7 @@ static int affordable(const mtc_course_point *p)
 
 /* Contributions below this part of what has been summed are left out, farther out than the first such rate of growth.
  */
-static const double negligible = 1e-13;
+static const double negligible = 1e-12;
 /* Values under exp(-this) need the far tail of the onset, which the ordinary grids leave out (they err by 1e-17 of 1).
  */
 static const double rare_nats = 22.0;

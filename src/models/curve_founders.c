@@ -7,6 +7,9 @@
 #include <gsl/gsl_math.h>
 #include <math.h>
 
+/* Growth rates and growth times together count down to exp(-this), below the rarest ordinary value (curve.c). */
+static const double reach_nats = 44.0;
+
 /* Functions of the primary's size that are common to all growth rates. */
 void curve_common(mtc_curve_ws *ws, const mtc_course_point *p)
 {
@@ -73,6 +76,7 @@ void curve_row(mtc_curve_ws *ws, const mtc_course_point *p, double zeta, int gra
 {
     founder_row *row = &ws->row;
     const int delayed = p->delay_years > 0.0;
+    ws->reach = sqrt(fmax(4.0, 2.0 * (reach_nats + ws->depth) - zeta * zeta));
     row->log_d = p->log_delta_years + p->sd_doubling * zeta;
     row->d_years = exp(row->log_d);
     row->kappa = delayed ? row->d_years / p->delay_years : 1.0;

@@ -194,8 +194,10 @@ mtc_status curve_grids(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_c
                         "the onset of seeding is too sharp, or the growth ratio too narrow, for the grid");
     }
     ws->u_low = r.u_low;
+    ws->depth = depth;
     ws->n_u = ws->n_panel_u * PANEL_NODES;
     const size_t n_real = n_panel_x * PANEL_NODES;
+    ws->n_real = n_real;
     ws->n_x = (n_real + 1 + LANES - 1) / LANES * LANES; /* one node at surgery, and idle ones */
     const size_t n_double = place(ws, NULL, plan->n_edge, n_panel_x);
     const mtc_status st = reserve(ws, n_double, plan->n_edge * ws->n_x, err);

@@ -61,7 +61,9 @@ struct mtc_curve_ws {
     size_t n_class;
     long rate_low, rate_high; /* rates of growth that counted in the last evaluation */
     /* grids of this point */
-    size_t n_panel_u, n_u, n_x;
+    size_t n_panel_u, n_u, n_x, n_real; /* n_real: nodes of the rule in x; then one at surgery and idle ones */
+    double depth;             /* nats below 1 to which values are wanted */
+    double reach;             /* standard deviations of growth times that count for the present rate */
     double u_low;
     double *panel_u;      /* n_panel_u + 1 borders */
     double *u, *u_weight; /* n_u */

@@ -9,7 +9,6 @@ static const double step_sds = 2.5;      /* panel in log growth time */
 static const double step_delays = 2.0;   /* panel in time since surgery, at surgery, divided by 1 + X/2 */
 static const double step_growth = 0.8;   /* of the time since surgery: panels widen geometrically */
 static const double settled_delays = 40; /* after so many delays nothing changes any more */
-static const double deepest_sds = 37.0;  /* the growth-time law underflows beyond */
 static const double negligible = 1e-17;  /* part of the mass so far, of a panel that ends the march */
 
 /* Sum of products in a fixed number of virtual lanes; n is any. */
@@ -47,10 +46,42 @@ MTC_VECTORISED static void kernel_loop(size_t n, const double *restrict x, doubl
     }
 }
 
-/* Growth-time law at G = t - D x for all nodes x: z, P(G' > G), P(G' <= G), density per year. */
+/* Number of nodes with growth time t - D x below a bound; x falls along the nodes. */
+static size_t count_below(const mtc_curve_ws *ws, double t_years, double d_years, double growth)
+{
+    size_t low = 0, high = ws->n_real;
+    while (low < high) {
+        const size_t mid = low + (high - low) / 2;
+        if (t_years - d_years * ws->x[mid] < growth) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
+}
+
+static void fill_trivial(mtc_curve_ws *ws, size_t from, size_t to, double ccdf)
+{
+    for (size_t k = from; k < to; k++) {
+        ws->growth[k] = 1.0;
+        ws->z[k] = 0.0;
+        ws->ccdf[k] = ccdf;
+        ws->cdf[k] = 1.0 - ccdf;
+        ws->dens[k] = 0.0;
+    }
+}
+
+/* Growth-time law at G = t - D x for all nodes x: z, P(G' > G), P(G' <= G), density per year; 0 or 1 beyond the reach. */
 void curve_kernel(mtc_curve_ws *ws, double t_years, double d_years, double mu, double sigma)
 {
-    kernel_loop(ws->n_x, ws->x, t_years, d_years, mu, 1.0 / sigma, ws->growth, ws->z, ws->ccdf, ws->cdf, ws->dens);
+    const size_t from = count_below(ws, t_years, d_years, exp(mu - ws->reach * sigma)) / LANES * LANES;
+    const size_t end = count_below(ws, t_years, d_years, exp(mu + ws->reach * sigma));
+    const size_t to = (end + LANES - 1) / LANES * LANES;
+    fill_trivial(ws, 0, from, 1.0);
+    fill_trivial(ws, to, ws->n_x, 0.0);
+    kernel_loop(to - from, ws->x + from, t_years, d_years, mu, 1.0 / sigma, ws->growth + from, ws->z + from,
+                ws->ccdf + from, ws->cdf + from, ws->dens + from);
 }
 
 /* Gauss panel in log growth time between two growth times: nodes, and weights without the density. */
@@ -90,9 +121,9 @@ void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_
 {
     const double sigma = p->sd_ratio;
     const double tau = p->delay_years;
-    const double lowest = mu - deepest_sds * sigma;
+    const double lowest = mu - ws->reach * sigma;
     const double first = step_delays * tau / (1.0 + 0.5 * ws->after.stretch);
-    double high = fmin(log(t_years), mu + deepest_sds * sigma);
+    double high = fmin(log(t_years), mu + ws->reach * sigma);
     double total = 0.0;
     double mass = 1.0;
     ws->n_step = 0;
