@@ -32,7 +32,7 @@ mtc_status cli_find_model(const cli *c, const mtc_run *run, const mtc_run_model 
     const char *name[256];
     char known[512] = "";
     size_t n = 0, used = 0;
-    *out = wanted ? mtc_run_find_model(run, wanted) : run->n_model == 1 ? &run->model[0] : NULL;
+    *out = wanted ? mtc_run_find_model(run, wanted) : run->config.n_model == 1 ? &run->model[0] : NULL;
     if (*out) {
         return MTC_OK;
     }
