@@ -64,17 +64,30 @@ void mtc_tvdt_params_pack(const mtc_tvdt_params *params, const double *all, doub
     }
 }
 
-/* Zero, positive and finite. */
+/*
+ * Where the law is computed: medians and ratios within e^(+-230), log-sds within a millionth and a thousand, of pairs a
+ * correlation away from 1 by more than the square of a millionth. Priors end many orders of magnitude inside; beyond,
+ * differences of logarithms keep too few digits for a density, let alone its gradient.
+ */
+static const double scale_max = 1e100;
+static const double sd_min = 1e-6, sd_max = 1e3;
+static const double uncorrelated_min = 1e-12; /* 1 - correlation^2 */
+
+static bool is_scale(double x)
+{
+    return x >= 1.0 / scale_max && x <= scale_max;
+}
+
 static bool is_sd(double x)
 {
-    return x >= 0.0 && isfinite(x);
+    return x >= 0.0 && x <= sd_max;
 }
 
 bool mtc_tvdt_law_init(mtc_tvdt_law *law, const double *all, double measurement_log_sd)
 {
     const double delta = all[MTC_TVDT_DELTA], ratio = all[MTC_TVDT_RATIO];
-    if (!(delta > 0.0 && isfinite(delta) && ratio > 0.0 && isfinite(ratio) && is_sd(all[MTC_TVDT_SIGMA_D]) &&
-          is_sd(all[MTC_TVDT_SIGMA_RHO]) && is_sd(all[MTC_TVDT_OMEGA]) && is_sd(measurement_log_sd))) {
+    if (!(is_scale(delta) && is_scale(ratio) && is_sd(all[MTC_TVDT_SIGMA_D]) && is_sd(all[MTC_TVDT_SIGMA_RHO]) &&
+          is_sd(all[MTC_TVDT_OMEGA]) && is_sd(measurement_log_sd))) {
         return false;
     }
     const double d = all[MTC_TVDT_SIGMA_D] * all[MTC_TVDT_SIGMA_D];
@@ -89,11 +102,16 @@ bool mtc_tvdt_law_init(mtc_tvdt_law *law, const double *all, double measurement_
     law->determinant = d * (rho + 2.0 * m) + m * (rho + m);
     for (int s = 0; s < MTC_TVDT_N_SITE; ++s) {
         law->sd[s] = sqrt(law->variance[s]);
-        if (!(law->variance[s] > 0.0 && isfinite(law->variance[s]))) {
+        if (!(law->sd[s] >= sd_min)) {
             return false;
         }
     }
     return true;
+}
+
+bool mtc_tvdt_law_has_pairs(const mtc_tvdt_law *law)
+{
+    return law->determinant >= uncorrelated_min * law->variance[0] * law->variance[1];
 }
 
 void mtc_tvdt_law_gradient(const mtc_tvdt_law *law, const mtc_tvdt_partials *p, double *grad)

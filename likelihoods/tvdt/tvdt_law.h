@@ -65,10 +65,17 @@ typedef struct {
 } mtc_tvdt_partials;
 
 /**
- * Law at a point all[MTC_TVDT_N_PARAM] (natural units). False where it is not defined: a parameter outside its domain
- * or not finite, or a variance of zero.
+ * Law at a point all[MTC_TVDT_N_PARAM] (natural units). False where it is not defined: a median or ratio outside 1e-100
+ * to 1e100, a parameter below 0 or above 1000 among the log-sds, or the log-sd of a site below 1e-6.
  */
 bool mtc_tvdt_law_init(mtc_tvdt_law *law, const double *all, double measurement_log_sd);
+
+/** Whether pairs have a density: 1 - correlation^2 >= 1e-12 (0 where the growth ratio does not vary and is not measured
+ * with error). */
+bool mtc_tvdt_law_has_pairs(const mtc_tvdt_law *law);
+
+/** Log-likelihoods below this count as zero: their gradients would overflow, and no prior reaches there. */
+#define MTC_TVDT_LOG_ZERO (-1e30)
 
 /** Add to grad[MTC_TVDT_N_PARAM] (natural units) the chain rule of partials; omega's entry is left alone. */
 void mtc_tvdt_law_gradient(const mtc_tvdt_law *law, const mtc_tvdt_partials *partials, double *grad);

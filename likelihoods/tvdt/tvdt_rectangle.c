@@ -9,6 +9,9 @@
 /* Everything further below the largest integrand than this is left out: e^-45 = 3e-20. */
 static const double cut_nats = 45.0;
 
+/* Below this logarithm rounding takes too many digits from integrand and derivatives. */
+static const double hopeless = -1e8;
+
 /* Equal panels over the part that counts; the integrand falls by some ten nats at most in one of them. */
 #define N_EQUAL 12
 /* Panels that halve towards each edge of the step (metastasis bound), from the whole range down to its width. */
@@ -163,7 +166,8 @@ double mtc_tvdt_rectangle(const double a[2], const double b[2], double rho, doub
     const double mode = slice_mode(&s, lo, hi);
     double d;
     const double top = slice_log(&s, mode, &d);
-    if (!(top > -HUGE_VAL)) {
+    *d_rho = d_a[0] = d_a[1] = d_b[0] = d_b[1] = 0.0;
+    if (!(top > hopeless)) {
         return -HUGE_VAL;
     }
     const double value = slice_integral(&s, slice_edge(&s, mode, top, lo), slice_edge(&s, mode, top, hi), top);

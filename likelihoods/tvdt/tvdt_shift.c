@@ -13,12 +13,10 @@ static const double cut_nats = 45.0;
 static const double first_step = 1.5;
 /* Change at one halving; the error after it is its square. */
 static const double settled = 1e-7;
-/* Of the value itself, which holds no more digits: rounding of each node's logarithm. */
+/* Of the value itself, which holds no more digits, and of the places in units of the likelihood's width. */
 static const double rounding = 64.0 * DBL_EPSILON;
 /* A first pass this long joins modes that are millions of nats below the data's own; then one of them will do. */
 static const double max_first_pass = 5000.0;
-/* Data this many nats off without a shift are taken as impossible: the search for the mode would lose its digits. */
-static const double hopeless = -1e30;
 /* More nodes than any smooth likelihood can need: the prior alone is 20 wide. */
 static const long max_nodes = 200000;
 
@@ -87,31 +85,49 @@ static node visit(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double x, su
     return out;
 }
 
-/* Mode of a log-concave integrand: the slope falls, so the mode lies between 0 and omega * (slope at 0). */
-static double find_mode(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double width)
+/* Two places with the mode of a log-concave integrand between them: outwards from x[0] in doubling steps. */
+static bool bracket_mode(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double width, double x[2], double slope[2])
 {
-    double lo = 0.0;
-    double f_lo = visit(g, law, 0.0, NULL).slope;
-    if (f_lo == 0.0 || !isfinite(f_lo)) {
-        return 0.0;
+    slope[0] = visit(g, law, x[0], NULL).slope;
+    if (slope[0] == 0.0 || !isfinite(slope[0])) {
+        return false;
     }
-    double hi = f_lo;
-    double f_hi = visit(g, law, hi, NULL).slope;
-    /* false position with the Illinois weight; a tenth of the width is near enough to centre a trapezoidal rule */
-    for (int i = 0; i < 400 && fabs(hi - lo) > 0.1 * width && f_hi != 0.0; ++i) {
-        double x = isfinite(f_hi) && i % 3 != 2 ? (lo * f_hi - hi * f_lo) / (f_hi - f_lo) : 0.5 * (lo + hi);
-        x = (x - lo) * (x - hi) < 0.0 ? x : 0.5 * (lo + hi);
-        const double f = visit(g, law, x, NULL).slope;
-        if ((f > 0.0) == (f_hi > 0.0)) {
-            f_lo *= 0.5;
-        } else {
-            lo = hi;
-            f_lo = f_hi;
+    double step = slope[0] > 0.0 ? width : -width;
+    for (int i = 0; i < 1000; ++i, step *= 2.0) {
+        x[1] = x[0] + step;
+        slope[1] = visit(g, law, x[1], NULL).slope;
+        if (!(slope[1] * step > 0.0)) {
+            return true;
         }
-        hi = x;
-        f_hi = f;
+        x[0] = x[1];
+        slope[0] = slope[1];
     }
-    return hi;
+    return false;
+}
+
+/* Mode of a log-concave integrand, near enough to centre a trapezoidal rule. */
+static double find_mode(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double start, double width)
+{
+    double x[2] = {start, start}, slope[2];
+    if (!bracket_mode(g, law, width, x, slope)) {
+        return start;
+    }
+    /* false position with the Illinois weight, every third step by halves */
+    for (int i = 0; i < 200 && fabs(x[1] - x[0]) > 0.1 * width && slope[1] != 0.0; ++i) {
+        double at = isfinite(slope[1]) && i % 3 != 2 ? (x[0] * slope[1] - x[1] * slope[0]) / (slope[1] - slope[0])
+                                                     : 0.5 * (x[0] + x[1]);
+        at = (at - x[0]) * (at - x[1]) < 0.0 ? at : 0.5 * (x[0] + x[1]);
+        const double now = visit(g, law, at, NULL).slope;
+        if ((now > 0.0) == (slope[1] > 0.0)) {
+            slope[0] *= 0.5;
+        } else {
+            x[0] = x[1];
+            slope[0] = slope[1];
+        }
+        x[1] = at;
+        slope[1] = now;
+    }
+    return x[1];
 }
 
 /* Nodes from x outwards until they are negligible and falling; returns the last. */
@@ -139,24 +155,48 @@ static void first_pass(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double 
     *lower = walk(g, law, *lower, -step, s);
 }
 
+/* The one of three places where the integrand is largest. */
+static double highest(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double lower, double upper)
+{
+    const double place[] = {0.0, lower, upper};
+    double best = 0.0, top = -HUGE_VAL;
+    for (int i = 0; i < 3; ++i) {
+        const double value = visit(g, law, place[i], NULL).log_value;
+        if (value > top) {
+            top = value;
+            best = place[i];
+        }
+    }
+    return best;
+}
+
 /* Where to begin: the mode, or, where there may be several, all between the outermost of them. */
 static void start_range(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double width, double *lower, double *upper)
 {
     const double omega = law->all[MTC_TVDT_OMEGA];
     if (omega * omega * g->convexity < 1.0) {
-        *lower = *upper = find_mode(g, law, width);
+        *lower = *upper = find_mode(g, law, 0.0, width);
     } else {
         *lower = fmin(0.0, g->mode_lower / omega);
         *upper = fmax(0.0, g->mode_upper / omega);
         if (!(*upper - *lower < max_first_pass * width)) {
-            *lower = *upper = find_mode(g, law, width);
+            *lower = *upper = find_mode(g, law, highest(g, law, *lower, *upper), width);
         }
     }
+}
+
+/* Largest of the means and the shift at the upper end, in units of the likelihood's width: what rounding of a place
+ * makes of its logarithm. */
+static double place_size(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double upper)
+{
+    const double mean = fmax(fabs(law->mean[0]), fabs(law->mean[1]));
+    return (mean + fabs(law->all[MTC_TVDT_OMEGA] * upper)) * sqrt(g->information);
 }
 
 /* Halve the step until the integral settles; false if it does not. */
 static bool refine(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double *step, double lower, double upper, sums *s)
 {
+    const double place = place_size(g, law, fmax(fabs(lower), fabs(upper)));
     double before = s->top + log(s->weight * *step);
     while (s->n <= max_nodes) {
         const long n = lround((upper - lower) / *step);
@@ -165,7 +205,7 @@ static bool refine(const mtc_tvdt_group *g, const mtc_tvdt_law *law, double *ste
         }
         *step *= 0.5;
         const double now = s->top + log(s->weight * *step);
-        if (fabs(now - before) <= settled + rounding * fabs(now)) {
+        if (fabs(now - before) <= settled + rounding * (fabs(now) + place)) {
             return true;
         }
         before = now;
@@ -181,13 +221,13 @@ mtc_status mtc_tvdt_shift_integrate(const mtc_tvdt_group *group, const mtc_tvdt_
         *value = group->eval(group->data, law, partials);
         return MTC_OK;
     }
-    const double width = 1.0 / sqrt(1.0 + omega * omega * group->information);
+    const double width = 1.0 / hypot(1.0, omega * sqrt(group->information));
     double step = first_step * width, lower, upper;
     sums s;
     memset(&s, 0, sizeof s);
     s.top = -HUGE_VAL;
     *value = -HUGE_VAL;
-    if (!(visit(group, law, 0.0, NULL).log_value > hopeless)) {
+    if (!(visit(group, law, 0.0, NULL).log_value > MTC_TVDT_LOG_ZERO)) {
         return MTC_OK;
     }
     start_range(group, law, width, &lower, &upper);

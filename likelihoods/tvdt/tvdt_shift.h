@@ -28,8 +28,8 @@ typedef struct {
  *
  * Trapezoidal rule in b / omega, centred at the integrand's mode, from where it is e^-45 of the largest value on one
  * side to the same on the other; the step is halved until the value changes by less than 1e-7, and since each halving
- * at least squares the error of this rule for analytic integrands, the error is then below 1e-12 max(1, |value|). omega
- * = 0 and the limit to it are exact.
+ * at least squares the error of this rule for analytic integrands, the error is then below 1e-12 max(1, |value|), or
+ * what rounding of the means leaves. omega = 0 and the limit to it are exact.
  *
  * partials  derivatives of the value by the law's entries are added: those of the integrand, averaged
  * d_omega   derivative by omega is added

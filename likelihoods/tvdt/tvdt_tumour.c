@@ -104,7 +104,7 @@ double mtc_tvdt_patient_log(const mtc_tvdt_law *law, const mtc_tvdt_patient *pat
         const int site = t[0].knowledge == MTC_TVDT_ABSENT ? 1 : 0;
         return single_log(law, site, &t[site], partials);
     }
-    if (!(law->determinant > 0.0)) {
+    if (!mtc_tvdt_law_has_pairs(law)) {
         return -HUGE_VAL;
     }
     if (t[0].knowledge == MTC_TVDT_CENSORED && t[1].knowledge == MTC_TVDT_CENSORED) {

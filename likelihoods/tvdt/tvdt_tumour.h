@@ -29,9 +29,10 @@ typedef struct {
  * other's conditional probability; with both censored it is a rectangle probability by one-dimensional Gauss-Legendre
  * quadrature, relative error <= 1e-11.
  *
- * law       law of both doubling times; a pair needs determinant > 0
+ * law       law of both doubling times; a pair needs mtc_tvdt_law_has_pairs()
  * partials  derivatives of the value are added; unspecified where the value is -INFINITY
- * Returns   -INFINITY where the probability is below the smallest number even in logarithms or the determinant is 0
+ * Returns   -INFINITY where the probability is below the smallest number even in logarithms (of two censored
+ *           tumours: below e^(-1e8)) or a pair has no density
  * Source    docs/model.md, section 5; derivative of the rectangle probability by the correlation: Plackett 1954,
  *           Biometrika 41:351
  */

@@ -143,9 +143,37 @@ static void halves_add_up(void **state)
     }
 }
 
+/* An optimiser or a long leapfrog step may ask anywhere: the answer is a number or minus infinity, never an error or a
+ * NaN, within a bounded time. */
+static void absurd_points(void **state)
+{
+    (void)state;
+    const halves *const all[] = {&individual, &individual_between, &summary, &summary_between};
+    for (size_t i = 0; i < 4; ++i) {
+        test_like like;
+        gsl_rng *rng = NULL;
+        assert_int_equal(mtc_rng_stream(6, all[i]->head, &rng, NULL), MTC_OK);
+        open_good(&like, all[i], all[i]->first, all[i]->second);
+        for (int k = 0; k < 3000; ++k) {
+            double theta[5], grad[5];
+            const double reach = k % 3 == 0 ? 600.0 : k % 3 == 1 ? 60.0 : 10.0;
+            for (int p = 0; p < 5; ++p) {
+                theta[p] = exp(reach * (mtc_rng_uniform(rng) - 0.5));
+            }
+            if (test_like_value(&like, theta, grad) > -HUGE_VAL) {
+                for (size_t p = 0; p < like.n_param; ++p) {
+                    assert_true(isfinite(grad[p]));
+                }
+            }
+        }
+        test_like_close(&like);
+        gsl_rng_free(rng);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(individual_data), cmocka_unit_test(summary_data),
-                                       cmocka_unit_test(halves_add_up)};
+                                       cmocka_unit_test(halves_add_up), cmocka_unit_test(absurd_points)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,7 +57,7 @@ static void check_bell(double y, double information, double guess, double omega)
 static void closed_form(void **state)
 {
     (void)state;
-    const double omega[] = {0.0, 1e-12, 1e-4, 0.07, 0.3, 2.5, 40.0};
+    const double omega[] = {0.0, 1e-12, 1e-4, 0.07, 0.3, 2.5, 40.0, 1000.0};
     const double information[] = {1e-3, 1.0, 60.0, 4000.0, 1e7};
     const double y[] = {0.0, 0.01, -0.8, 5.0};
     for (size_t i = 0; i < sizeof omega / sizeof *omega; ++i) {

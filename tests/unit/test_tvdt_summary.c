@@ -242,17 +242,20 @@ static void outside(void **state)
         assert_true(value == -HUGE_VAL);
         assert_int_equal(reason, MTC_REASON_MODEL_DOMAIN);
     }
-    const double far[][3] = {{150.0, 1e-158, 0.0}, {1e300, 1e-160, 0.0}, {1e-300, 1e-158, 1e-10}};
+    const double far[][3] = {{1e-90, 0.6, 0.1}, {1e-60, 0.2, 0.0}, {1e-80, 1.0, 1e-9}};
     for (size_t i = 0; i < sizeof far / sizeof *far; ++i) {
         assert_int_equal(like.ops->eval(like.self, NULL, far[i], &value, NULL, NULL, &reason, NULL), MTC_OK);
         assert_true(value == -HUGE_VAL);
         assert_int_equal(reason, MTC_REASON_UNDERFLOW);
     }
-    /* every size of spread on the way to zero: a number or minus infinity, never an error */
+    /* every size of spread and median: a number or minus infinity, never an error */
     for (double sd = 1.0; sd > 1e-160; sd *= 0.3) {
-        const double small[3] = {150.0, sd, 0.3}, both[3] = {150.0, sd, sd};
-        (void)test_like_value(&like, small, NULL);
-        (void)test_like_value(&like, both, NULL);
+        const double other[][3] = {
+            {150.0, sd, 0.3}, {150.0, sd, sd},        {150.0, sd, 1.0 / sd},  {150.0, 1.0 / sd, 0.3},
+            {150.0, 0.6, sd}, {150.0, 0.6, 1.0 / sd}, {150.0 * sd, 0.6, 0.3}, {150.0 / sd, 0.6, 1.0 / sd}};
+        for (size_t i = 0; i < sizeof other / sizeof *other; ++i) {
+            (void)test_like_value(&like, other[i], NULL);
+        }
     }
     const double wide[3] = {150.0, 300.0, 40.0};
     assert_true(isfinite(test_like_value(&like, wide, NULL)));

@@ -99,7 +99,7 @@ static mtc_status individual_eval(const void *self_v, void *ws, const double *th
     memset(&p, 0, sizeof p);
     mtc_tvdt_params_unpack(&self->params, theta, all);
     if (!mtc_tvdt_law_init(&law, all, self->measurement_log_sd) ||
-        (self->count[COUNT_PAIR] > 0 && !(law.determinant > 0.0))) {
+        (self->count[COUNT_PAIR] > 0 && !mtc_tvdt_law_has_pairs(&law))) {
         *value = -HUGE_VAL;
         *reason = MTC_REASON_MODEL_DOMAIN;
         return MTC_OK;
@@ -112,7 +112,8 @@ static mtc_status individual_eval(const void *self_v, void *ws, const double *th
     } else {
         *value = sum_patients(self, &law, &p, per_obs);
     }
-    if (*value == -HUGE_VAL) {
+    if (!(*value > MTC_TVDT_LOG_ZERO)) {
+        *value = -HUGE_VAL;
         *reason = MTC_REASON_UNDERFLOW;
     } else if (grad != NULL) {
         mtc_tvdt_law_gradient(&law, &p, all_grad);

@@ -134,7 +134,9 @@ static double mean_sd_eval(const tvdt_row *row, double mean, double sd, double *
     const double log_c = 0.5 * x + 0.5 * log(f.one_minus_v);
     const double log_spread = mean + 0.5 * x + log_c;
     const double p = row->log_centre - mean - 0.5 * x;
-    const double u = expm1(p) * exp(-log_c), t = expm1(row->log_sd - log_spread);
+    /* one form keeps its digits near the mean, the other does not overflow far from it */
+    const double u = p > 1.0 ? exp(p - log_c) - exp(-log_c) : expm1(p) * exp(-log_c);
+    const double t = expm1(row->log_sd - log_spread);
     const double form = f.uu * u * u - f.ut * u * t + f.tt * t * t;
     const double value = MTC_LN2 - MTC_LN_2PI + log(n) - 2.0 * log_spread - 2.0 * x - 0.5 * log1p(f.v) - 0.5 * n * form;
     if (!(value > -HUGE_VAL)) {
@@ -151,14 +153,14 @@ static double mean_sd_eval(const tvdt_row *row, double mean, double sd, double *
     return value;
 }
 
-/* In y = exp(-mean) the form is alpha y^2 - 2 beta y + const. */
+/* In y = exp(sd^2 - mean) the form is alpha y^2 - 2 beta y + const; with that factor nothing underflows. */
 static void form_in_y(const tvdt_row *row, double sd, double *alpha, double *beta)
 {
     const double x = sd * sd;
     const moment_form f = form_at(x);
-    const double log_c = 0.5 * x + 0.5 * log(f.one_minus_v);
-    const double a = exp(row->log_centre - 0.5 * x - log_c), b = exp(row->log_sd - 0.5 * x - log_c);
-    const double inverse_c = exp(-log_c);
+    const double log_r = 0.5 * log(f.one_minus_v);
+    const double a = exp(row->log_centre - log_r), b = exp(row->log_sd - log_r);
+    const double inverse_c = exp(-0.5 * x - log_r);
     *alpha = f.uu * a * a - f.ut * a * b + f.tt * b * b;
     *beta = f.uu * a * inverse_c + f.tt * b - 0.5 * f.ut * (a + b * inverse_c);
 }

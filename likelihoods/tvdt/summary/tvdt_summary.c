@@ -183,7 +183,8 @@ static mtc_status summary_eval(const void *self_v, void *ws, const double *theta
     } else {
         *value = eval_rows(self, &law, &p, per_obs);
     }
-    if (*value == -HUGE_VAL) {
+    if (!(*value > MTC_TVDT_LOG_ZERO)) {
+        *value = -HUGE_VAL;
         *reason = MTC_REASON_UNDERFLOW;
     } else if (grad != NULL) {
         mtc_tvdt_law_gradient(&law, &p, all_grad);
