@@ -13,7 +13,7 @@
 /** Mark a function that holds vectorisable loops: compiled for AVX2 as well, chosen when the program starts. */
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && !defined(__SANITIZE_THREAD__) &&                \
     !defined(__SANITIZE_ADDRESS__)
-#define MTC_VECTORISED __attribute__((target_clones("avx2", "default")))
+#define MTC_VECTORISED __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define MTC_VECTORISED
 #endif

@@ -127,34 +127,107 @@ static void chebyshev_transposed(const double *coefficient_bar, size_t order, co
 }
 
 /* Derivative by theta of -log(1 + theta N)/theta; its series where the two terms cancel. */
-static inline double frailty_slope(double n, double theta)
+static inline double frailty_slope(double n, double x, double inv_theta, double inv)
 {
-    const double x = theta * n;
-    if (x < 0.02) {
-        const double s =
-            1.0 / 2.0 - x * (2.0 / 3.0 - x * (3.0 / 4.0 - x * (4.0 / 5.0 - x * (5.0 / 6.0 - x * 6.0 / 7.0))));
-        return n * n * s;
-    }
-    return (mtc_vlog1p(x) / theta - n / (1.0 + x)) / theta;
+    const double series =
+        1.0 / 2.0 - x * (2.0 / 3.0 - x * (3.0 / 4.0 - x * (4.0 / 5.0 - x * (5.0 / 6.0 - x * 6.0 / 7.0))));
+    const double closed = (mtc_vlog1p(x) * inv_theta - n * inv) * inv_theta;
+    return x < 0.02 ? n * n * series : closed;
 }
 
-/* d/d coordinates of founders through rate, scale and the two accumulated competences of one size. */
-static void size_bars(const mtc_curve_ws *ws, size_t i, double p0_bar, double p1_bar, row_bar *b)
+/* What the founders of one growth rate and one time are made of, on the size grid. */
+typedef struct {
+    size_t n;
+    double theta, rate_n, rate_nu, left; /* N = rate_n scale (p0 - left p1), nu = rate_nu scale p1 */
+    const double *u, *scale, *p1, *founders, *s0, *e1, *s0_bar, *f0_bar;
+    double *p0_bar, *p1_bar; /* added to */
+} founder_bars;
+
+/* Sums over sizes: parts of N and of nu by their logarithm, both by the size exponent, and by theta. */
+typedef struct {
+    double n_part, nu_part, exponent, frailty;
+} founder_sums;
+
+MTC_VECTORISED static void founder_loop(size_t n, double theta, double rate_n, double rate_nu, double left,
+                                        const double *restrict u, const double *restrict scale,
+                                        const double *restrict p1, const double *restrict founders,
+                                        const double *restrict s0, const double *restrict e1,
+                                        const double *restrict s0_bar, const double *restrict f0_bar,
+                                        double *restrict p0_bar, double *restrict p1_bar, double *restrict sums)
+{
+    double n_part[LANES] = {0.0}, nu_part[LANES] = {0.0}, exponent[LANES] = {0.0}, frailty[LANES] = {0.0};
+    const double inv_theta = theta > 0.0 ? 1.0 / theta : 0.0;
+    const double u_ref = 29.897352853986263; /* log2(1e9) */
+    for (size_t i = 0; i < n; i += LANES) {
+        for (size_t v = 0; v < LANES; v++) {
+            const size_t k = i + v;
+            const double x = theta * founders[k];
+            const double inv = 1.0 / (1.0 + x);
+            const double nu = rate_nu * scale[k] * p1[k];
+            const double f0 = nu * e1[k] * f0_bar[k];
+            const double slope = frailty_slope(founders[k], x, inv_theta, inv);
+            const double n_bar = -e1[k] * s0_bar[k] - f0 * (1.0 + theta) * inv;
+            const double by_n = founders[k] * n_bar;
+            n_part[v] += by_n;
+            nu_part[v] += f0;
+            exponent[v] += (u[k] - u_ref) * (by_n + f0);
+            frailty[v] += s0_bar[k] * s0[k] * slope + f0 * (slope - founders[k] * inv);
+            p0_bar[k] += rate_n * scale[k] * n_bar;
+            p1_bar[k] += scale[k] * (rate_nu * e1[k] * f0_bar[k] - rate_n * left * n_bar);
+        }
+    }
+    for (size_t v = 0; v < LANES; v++) {
+        sums[0] += n_part[v];
+        sums[1] += nu_part[v];
+        sums[2] += exponent[v];
+        sums[3] += frailty[v];
+    }
+}
+
+static founder_sums founder_adjoint(const founder_bars *f)
+{
+    double sums[4] = {0.0};
+    founder_loop(f->n, f->theta, f->rate_n, f->rate_nu, f->left, f->u, f->scale, f->p1, f->founders, f->s0, f->e1,
+                 f->s0_bar, f->f0_bar, f->p0_bar, f->p1_bar, sums);
+    return (founder_sums){sums[0], sums[1], MTC_LN2 * sums[2], sums[3]};
+}
+
+/* Through the two accumulated competences, after all times of one growth rate. */
+static void competence_bars(const mtc_curve_ws *ws, row_bar *b)
 {
     const founder_row *row = &ws->row;
-    const double c1_bar = p1_bar * row->p1_c[i];
-    b->exponent += MTC_LN2 * (p0_bar * ws->p0_c[i] + c1_bar);
-    b->onset += p0_bar * ws->p0_onset[i] + p1_bar * row->p1_onset[i];
-    b->width += p0_bar * ws->p0_width[i] + p1_bar * row->p1_width[i];
-    b->log_d += c1_bar * row->kappa;
-    b->delay -= c1_bar * row->kappa; /* by log tau; divided by tau at the end */
+    const size_t n = ws->n_u;
+    const double by_c1 = curve_dot(ws->sum_p1, row->p1_c, n);
+    b->exponent += MTC_LN2 * (curve_dot(ws->sum_p0, ws->p0_c, n) + by_c1);
+    b->onset += curve_dot(ws->sum_p0, ws->p0_onset, n) + curve_dot(ws->sum_p1, row->p1_onset, n);
+    b->width += curve_dot(ws->sum_p0, ws->p0_width, n) + curve_dot(ws->sum_p1, row->p1_width, n);
+    b->log_d += by_c1 * row->kappa;
+    b->delay -= by_c1 * row->kappa; /* by log tau; divided by tau at the end */
+}
+
+static founder_bars bars_of(mtc_curve_ws *ws, const mtc_course_point *p)
+{
+    const founder_row *row = &ws->row;
+    return (founder_bars){.n = ws->n_u,
+                          .theta = p->frailty,
+                          .rate_n = row->rate_d,
+                          .rate_nu = row->rate_d * row->kappa,
+                          .left = p->delay_years > 0.0 ? 1.0 : 0.0,
+                          .u = ws->u,
+                          .scale = ws->scale,
+                          .p1 = row->p1,
+                          .founders = row->n,
+                          .s0 = row->s0,
+                          .e1 = row->e1,
+                          .s0_bar = ws->s0_u_bar,
+                          .f0_bar = ws->f0_u_bar,
+                          .p0_bar = ws->sum_p0,
+                          .p1_bar = ws->sum_p1};
 }
 
 static void before_surgery(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, row_bar *b)
 {
-    const founder_row *row = &ws->row;
     const int delayed = p->delay_years > 0.0;
-    const double theta = p->frailty;
     for (size_t c = 0; c < plan->n_class; c++) {
         double *wb = ws->weight_bar + c * ws->n_x;
         for (size_t k = 0; k < ws->n_x; k++) {
@@ -162,61 +235,56 @@ static void before_surgery(const mtc_curve_plan *plan, mtc_curve_ws *ws, const m
         }
     }
     for (size_t i = 0; i < ws->n_u; i++) {
-        double f0_bar = 0.0;
-        if (row->f0[i] > 0.0) {
-            for (size_t c = 0; c < plan->n_class; c++) {
-                f0_bar += curve_dot(ws->weight_bar + c * ws->n_x, ws->average + (c * ws->n_u + i) * ws->n_x, ws->n_x);
-            }
+        ws->s0_u_bar[i] = 0.0;
+        ws->f0_u_bar[i] = 0.0;
+        for (size_t c = 0; ws->row.f0[i] > 0.0 && c < plan->n_class; c++) {
+            const double *average = ws->average + (c * ws->n_u + i) * ws->n_x;
+            ws->f0_u_bar[i] += curve_dot(ws->weight_bar + c * ws->n_x, average, ws->n_x);
         }
-        const double nu_bar = row->e1[i] * f0_bar;
-        const double n_bar = -row->f0[i] * f0_bar * (1.0 + theta) / (1.0 + theta * row->n[i]);
-        const double slope = frailty_slope(row->n[i], theta) - row->n[i] / (1.0 + theta * row->n[i]);
-        b->frailty += row->f0[i] * f0_bar * slope;
-        const double n_part = row->n[i] * n_bar;
-        const double nu_part = row->nu[i] * nu_bar;
-        b->log_rate += n_part + nu_part;
-        b->log_d += n_part + (delayed ? 2.0 : 1.0) * nu_part;
-        b->delay -= delayed ? nu_part : 0.0;
-        b->exponent += MTC_LN2 * (ws->u[i] - mtc_reference_doublings()) * (n_part + nu_part);
-        const double rate = row->rate_d * ws->scale[i];
-        size_bars(ws, i, rate * n_bar, rate * (row->kappa * nu_bar - (delayed ? n_bar : 0.0)), b);
+    }
+    const founder_bars f = bars_of(ws, p);
+    const founder_sums sums = founder_adjoint(&f);
+    b->frailty += sums.frailty;
+    b->exponent += sums.exponent;
+    b->log_rate += sums.n_part + sums.nu_part;
+    b->log_d += sums.n_part + (delayed ? 2.0 : 1.0) * sums.nu_part; /* nu per doubling holds D/tau */
+    b->delay -= delayed ? sums.nu_part : 0.0;
+}
+
+MTC_VECTORISED static void spread(const double *restrict at, double s, double f, size_t n, double *restrict s0_bar,
+                                  double *restrict f0_bar)
+{
+    for (size_t i = 0; i < n; i++) {
+        s0_bar[i] += s * at[i];
+        f0_bar[i] += f * at[i];
     }
 }
 
 /* One time since surgery, exp(-s/tau) = left: bars of the class averages of S0 and f0 there. */
 static void after_surgery(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, size_t k, row_bar *b)
 {
-    const founder_row *row = &ws->row;
     const size_t stride = MAX_ORDER + 1;
     const int delayed = p->delay_years > 0.0;
     const double left = ws->after.left[k];
-    const double theta = p->frailty;
-    const double rate_nu = delayed ? row->rate_d * left / p->delay_years : 0.0;
-    curve_later(ws, p, left);
-    for (size_t i = 0; i < ws->n_u; i++) {
-        double s0_bar = 0.0, f0_bar = 0.0;
-        for (size_t c = 0; c < plan->n_class; c++) {
-            const double at = ws->at_surgery[c * ws->n_u + i];
-            s0_bar += at * ws->s0_bar[c * stride + k];
-            f0_bar += at * ws->f0_bar[c * stride + k];
-        }
-        const double n = ws->later_n[i], e1 = ws->later_e1[i];
-        const double nu = rate_nu * ws->scale[i] * row->p1[i];
-        const double inv = 1.0 / (1.0 + theta * n);
-        const double slope = frailty_slope(n, theta);
-        b->frailty += s0_bar * ws->later_s0[i] * slope + f0_bar * nu * e1 * (slope - n * inv);
-        const double n_bar = -e1 * s0_bar - f0_bar * nu * (1.0 + theta) * e1 * inv;
-        const double nu_bar = f0_bar * e1;
-        const double parts = n * n_bar + nu * nu_bar;
-        b->log_rate += parts;
-        b->log_d += parts;
-        b->exponent += MTC_LN2 * (ws->u[i] - mtc_reference_doublings()) * parts;
-        const double rate = row->rate_d * ws->scale[i];
-        const double left_n = delayed ? rate * left * n_bar : 0.0;
-        const double per_p1 = rate_nu * ws->scale[i] * nu_bar - left_n;
-        b->delay -= nu * nu_bar;
-        size_bars(ws, i, rate * n_bar, per_p1, b);
+    memset(ws->s0_u_bar, 0, ws->n_u * sizeof *ws->s0_u_bar);
+    memset(ws->f0_u_bar, 0, ws->n_u * sizeof *ws->f0_u_bar);
+    for (size_t c = 0; c < plan->n_class; c++) {
+        spread(ws->at_surgery + c * ws->n_u, ws->s0_bar[c * stride + k], ws->f0_bar[c * stride + k], ws->n_u,
+               ws->s0_u_bar, ws->f0_u_bar);
     }
+    curve_later(ws, p, left);
+    founder_bars f = bars_of(ws, p);
+    f.rate_nu = delayed ? ws->row.rate_d * left / p->delay_years : 0.0;
+    f.left = delayed ? left : 0.0;
+    f.founders = ws->later_n;
+    f.s0 = ws->later_s0;
+    f.e1 = ws->later_e1;
+    const founder_sums sums = founder_adjoint(&f);
+    b->frailty += sums.frailty;
+    b->exponent += sums.exponent;
+    b->log_rate += sums.n_part + sums.nu_part;
+    b->log_d += sums.n_part + sums.nu_part;
+    b->delay -= sums.nu_part;
 }
 
 static void row_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p,
@@ -241,6 +309,8 @@ static void row_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_
         b->sd_ratio += kernel[2] + sd_bar;
         b->delay += delay_bar;
     }
+    memset(ws->sum_p0, 0, ws->n_u * sizeof *ws->sum_p0);
+    memset(ws->sum_p1, 0, ws->n_u * sizeof *ws->sum_p1);
     before_surgery(plan, ws, p, b);
     for (size_t c = 0; c < plan->n_class; c++) {
         chebyshev_transposed(ws->s0_cheb_bar + c * stride, ws->after.order, ws->after.cosine, ws->s0_bar + c * stride);
@@ -249,6 +319,7 @@ static void row_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_
     for (size_t k = 0; k <= ws->after.order; k++) {
         after_surgery(plan, ws, p, k, b);
     }
+    competence_bars(ws, b);
 }
 
 mtc_status mtc_curve_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p,

@@ -146,7 +146,7 @@ static size_t place(mtc_curve_ws *ws, double *base, size_t n_edge, size_t n_pane
         &ws->u,        &ws->u_weight, &ws->scale,    &ws->p0,           &ws->p0_c,         &ws->p0_onset,
         &ws->p0_width, &ws->row.p1,   &ws->row.p1_c, &ws->row.p1_onset, &ws->row.p1_width, &ws->row.n,
         &ws->row.nu,   &ws->row.s0,   &ws->row.e1,   &ws->row.f0,       &ws->later_n,      &ws->later_s0,
-        &ws->later_e1, &ws->sum_p0,   &ws->sum_p1,   &ws->f0_u_bar};
+        &ws->later_e1, &ws->sum_p0,   &ws->sum_p1,   &ws->f0_u_bar,     &ws->s0_u_bar};
     double **const by_x[] = {&ws->x,   &ws->x_weight, &ws->mixed_s, &ws->mixed_f, &ws->ccdf,
                              &ws->cdf, &ws->dens,     &ws->z,       &ws->growth};
     double **const by_order[] = {&ws->after.s0, &ws->after.f0, &ws->after.s0_cheb, &ws->after.f0_cheb,

@@ -48,8 +48,8 @@ typedef struct {
 
 /** Chebyshev tables in time since surgery: survival and density of the first founder, class averages. */
 typedef struct {
-    size_t order;         /* nodes 0..order */
-    const double *cosine; /* cos(pi i / order), i < 2 order */
+    size_t order;               /* nodes 0..order */
+    const double *cosine;       /* cos(pi i / order), i < 2 order */
     double stretch;             /* X */
     double log_stretch;         /* log(1 + X) */
     double left[MAX_ORDER + 1]; /* exp(-s/tau) at the nodes: 1 at surgery, 0 at infinity */
@@ -62,8 +62,8 @@ struct mtc_curve_ws {
     long rate_low, rate_high; /* rates of growth that counted in the last evaluation */
     /* grids of this point */
     size_t n_panel_u, n_u, n_x, n_real; /* n_real: nodes of the rule in x; then one at surgery and idle ones */
-    double depth;             /* nats below 1 to which values are wanted */
-    double reach;             /* standard deviations of growth times that count for the present rate */
+    double depth;                       /* nats below 1 to which values are wanted */
+    double reach;                       /* standard deviations of growth times that count for the present rate */
     double u_low;
     double *panel_u;      /* n_panel_u + 1 borders */
     double *u, *u_weight; /* n_u */
@@ -87,8 +87,8 @@ struct mtc_curve_ws {
     double *later_n, *later_s0, *later_e1;          /* n_u: at one time since surgery */
     double *s0_bar, *f0_bar;                        /* n_class x (order + 1) */
     double *s0_cheb_bar, *f0_cheb_bar;
-    double *sum_p0, *sum_p1; /* n_u: adjoint of P(c0; u), P(c0 + kappa; u) */
-    double *f0_u_bar;        /* n_u */
+    double *sum_p0, *sum_p1;     /* n_u: adjoint of P(c0; u), P(c0 + kappa; u) */
+    double *s0_u_bar, *f0_u_bar; /* n_u */
     /* growth-time nodes of one (t, D) */
     double step_weight[MAX_STEPS * STEP_NODES + LANES], step_z[MAX_STEPS * STEP_NODES + LANES],
         step_arg[MAX_STEPS * STEP_NODES + LANES];

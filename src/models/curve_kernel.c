@@ -72,7 +72,8 @@ static void fill_trivial(mtc_curve_ws *ws, size_t from, size_t to, double ccdf)
     }
 }
 
-/* Growth-time law at G = t - D x for all nodes x: z, P(G' > G), P(G' <= G), density per year; 0 or 1 beyond the reach. */
+/* Growth-time law at G = t - D x for all nodes x: z, P(G' > G), P(G' <= G), density per year; 0 or 1 beyond the reach.
+ */
 void curve_kernel(mtc_curve_ws *ws, double t_years, double d_years, double mu, double sigma)
 {
     const size_t from = count_below(ws, t_years, d_years, exp(mu - ws->reach * sigma)) / LANES * LANES;
