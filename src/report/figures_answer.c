@@ -81,8 +81,10 @@ static void probability_figure(figure_set *set)
                           "$p every ::%zu::%zu u (0.5*$2):1:(0.5*$2):(0.26) w boxxyerror fc rgb '%s' notitle, ", i, i,
                           model_colour(set->r, c->posterior_probability[i].name));
     }
-    mtc_buffer_text(&s.plot, "$p u 2:1:3:4 w xerrorbars pt 0 lw 1.2 lc rgb 'black' title '±2 standard errors', "
-                             "$p u 5:1 w points pt 6 ps 0.7 lw 1.2 lc rgb 'black' title 'before the data'\n");
+    if (c->n_probability == 2 && isfinite(c->log_bayes_factor + c->log_bayes_factor_se)) {
+        mtc_buffer_text(&s.plot, "$p u 2:1:3:4 w xerrorbars pt 0 lw 1.2 lc rgb 'black' title '±2 standard errors', ");
+    }
+    mtc_buffer_text(&s.plot, "$p u 5:1 w points pt 6 ps 0.7 lw 1.2 lc rgb 'black' title 'before the data'\n");
     figure_end(&s);
 }
 

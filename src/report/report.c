@@ -147,8 +147,10 @@ mtc_status mtc_report_answer(const mtc_result *r, char **text, mtc_err *err)
         mtc_buffer_text(&b, "No hypothesis describes these data well. ");
     }
     words_verdict(r, &b);
-    mtc_buffer_text(&b, " ");
-    words_certainty(r, &b);
+    if (r->comparison.is_present) {
+        mtc_buffer_text(&b, " ");
+        words_certainty(r, &b);
+    }
     const mtc_status st = mtc_buffer_check(&b, err);
     if (st != MTC_OK) {
         mtc_buffer_fini(&b);

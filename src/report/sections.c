@@ -89,7 +89,7 @@ static void cards(doc *d, const mtc_result *r)
     }
     doc_item(d, "Reliable");
     doc_item(d, "%s", c->reliable ? "yes" : "NO");
-    doc_item(d, "%s", c->reliable ? "two methods agree, diagnostics pass" : "see the reasons below");
+    doc_item(d, "%s", c->reliable ? "two methods agree, diagnostics pass" : "the reasons stand above");
 }
 
 static void seeding_list(doc *d, const mtc_result *r)

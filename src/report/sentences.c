@@ -23,17 +23,25 @@ static double posterior_probability(const mtc_result *r, const char *model)
     return NAN;
 }
 
+/** After `fit`: how many posteriors, and whether they may be used. */
 static void fit_verdict(const mtc_result *r, mtc_buffer *out)
 {
+    size_t n_failed = 0;
+    for (size_t i = 0; i < r->n_model; i++) {
+        n_failed += r->model[i].diagnostics.converged ? 0 : 1;
+    }
     mtc_buffer_printf(out, "The posterior of %zu model%s; the models were not compared.", r->n_model,
                       r->n_model == 1 ? "" : "s");
+    if (n_failed > 0) {
+        mtc_buffer_printf(out, " NOT converged: %zu of %zu.", n_failed, r->n_model);
+    }
 }
 
 static void undecided(const mtc_result *r, mtc_buffer *out)
 {
     const mtc_result_comparison *c = &r->comparison;
-    mtc_buffer_printf(out, "The data do not decide between %s and %s", words_label_inside(r, c->numerator).text,
-                      words_label_inside(r, c->denominator).text);
+    mtc_buffer_printf(out, "%she data do not decide between %s and %s", c->reliable ? "T" : "t",
+                      words_label_inside(r, c->numerator).text, words_label_inside(r, c->denominator).text);
     if (fabs(c->log_bayes_factor) >= BARE_MENTION) {
         mtc_buffer_text(out, ": which of them is ahead is within the error of the computation");
     } else if (is_text(c->words)) {
@@ -47,7 +55,7 @@ static void decided(const mtc_result *r, const char *better, const char *worse, 
     const mtc_result_comparison *c = &r->comparison;
     const double p = posterior_probability(r, better);
 
-    mtc_buffer_printf(out, "The data favour %s over %s", words_label_inside(r, better).text,
+    mtc_buffer_printf(out, "%she data favour %s over %s", c->reliable ? "T" : "t", words_label_inside(r, better).text,
                       words_label_inside(r, worse).text);
     if (is_text(c->words)) {
         mtc_buffer_printf(out, ": %s", c->words);
@@ -65,6 +73,9 @@ void words_verdict(const mtc_result *r, mtc_buffer *out)
     const mtc_result_comparison *c = &r->comparison;
     const double x = c->log_bayes_factor;
 
+    if (c->is_present && !c->reliable) {
+        mtc_buffer_text(out, "This answer is NOT reliable. As computed: ");
+    }
     if (!c->is_present) {
         fit_verdict(r, out);
     } else if (!isfinite(x)) {

@@ -131,10 +131,17 @@ static void test_verdicts(void **state)
     r->comparison.log_bayes_factor_se = 1.0;
     r->comparison.words = "positive evidence for parallel";
     says(words_verdict, r, "do not decide between parallel progression and linear progression: which of them is ahead");
+    r->comparison.reliable = false;
+    says(words_verdict, r, "This answer is NOT reliable. As computed: the data do not decide");
+    r->comparison.log_bayes_factor = 3.63;
+    r->comparison.log_bayes_factor_se = 0.4;
+    says(words_verdict, r, "This answer is NOT reliable. As computed: the data favour parallel progression");
     r->comparison.log_bayes_factor = NAN;
     says(words_verdict, r, "No Bayes factor between");
     r->comparison.is_present = false;
     says(words_verdict, r, "The posterior of 3 models; the models were not compared.");
+    r->model[2].diagnostics.converged = false;
+    says(words_verdict, r, "NOT converged: 1 of 3.");
     mtc_result_destroy(r);
 }
 
