@@ -14,14 +14,14 @@
  * edges shifted by the onset, and the spread of growth times (sigma_rho). The number of panels changes with the
  * parameters only by panels whose content is below 1e-16, or where two rules agree to the certified error.
  */
-static const double panel_widths = 2.0;    /* of sigma_u, at the onset */
+static const double panel_widths = 2.2;    /* of sigma_u, at the onset */
 static const double panel_growth = 0.9;    /* of the distance to the onset */
 static const double panel_ratio_sds = 3.0; /* of sigma_rho in log growth time */
 static const double panel_cap_doublings = 6.0;
 static const double rate_reach_sds =
     38.0;                             /* of the grid of growth rates: phi underflows; see curve.c for where it stops */
-static const double rate_step = 0.85; /* of the sd of log D given G: model.md section 7 */
-static const double rate_step_cap = 0.30; /* in log D */
+static const double rate_step = 0.93; /* of the sd of log D given G: model.md section 7 */
+static const double rate_step_cap = 0.35; /* in log D */
 static const size_t max_panels = 4000;
 
 typedef struct {
