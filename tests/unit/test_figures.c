@@ -106,6 +106,91 @@ static void test_missing_numbers(void **state)
     mtc_result_destroy(r);
 }
 
+static const figure *figure_named(const figure_set *set, const char *id)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (strcmp(set->item[i]->id, id) == 0) {
+            return set->item[i];
+        }
+    }
+    fail_msg("no figure %s", id);
+    return NULL;
+}
+
+static void draws(const figure_set *set, const char *id, const char *command)
+{
+    const figure *f = figure_named(set, id);
+    if (strstr(f->plot, command) == NULL) {
+        fail_msg("%s lacks: %s\n%s", id, command, f->plot);
+    }
+}
+
+/** Catches pictures of the wrong numbers: colours, axes, limits and marks as they reach gnuplot. */
+static void test_commands(void **state)
+{
+    (void)state;
+    mtc_result *r = NULL;
+    mtc_err err = MTC_ERR_INIT;
+    figure_set set;
+
+    assert_int_equal(demo_result(DEMO_PLAIN, &r, &err), MTC_OK);
+    assert_int_equal(figures_make(&set, r, &err), MTC_OK);
+    draws(&set, "model_probability", "'linear' 2, 'parallel' 1");
+    draws(&set, "model_probability", "$p every ::1::1 u (0.5*$2):1:(0.5*$2):(0.26) w boxxyerror fc rgb '#0072B2'");
+    draws(&set, "log_bayes_factor", "$b << EOD\n3.63 0.5 0.05\nEOD");
+    draws(&set, "log_bayes_factor", "set xrange [-8:8]");
+    draws(&set, "rotterdam_km_le20", "$m0 u 1:3:4 w filledcurves fc rgb '#D55E00'");
+    draws(&set, "rotterdam_km_le20", "0 1 1 1\n"); /* the curve starts at 1 */
+    draws(&set, "rotterdam_km_le20", "set xtics (\"0\\n823\" 0, \"5\\n");
+    draws(&set, "tvdt_primary", "set logscale x");
+    draws(&set, "tvdt_primary", "set label '1' at 147,0.5 center offset 0,0.8");
+    draws(&set, "tvdt_primary", "set label '4' at 138.18,0.5 center offset 0,-0.8"); /* beside point 1: below it */
+    draws(&set, "seeding_time", "set xrange [0:8]");
+    draws(&set, "seeding_size_all", "set arrow from 5, graph 0 to 5, graph 1");
+    draws(&set, "seeding_diameter_unrestricted", "set label '74%' at");
+    draws(&set, "prior_seeding_diameter_mm", "$d1 u 1:2 w lines lw 1.1 dt (4,3) lc rgb '#0072B2'");
+    draws(&set, "estimators", "'linear: bridge' -1, 'linear: importance' -2, 'parallel: bridge' -3");
+    draws(&set, "estimators", "$e every ::4::5 u 2:(-$1):3 w xerrorbars pt 7 ps 0.6 lw 1.4 lc rgb '#555555'");
+    assert_null(strstr(figure_named(&set, "rotterdam_km_le20")->plot, "$m2")); /* checks are not drawn with the data */
+    assert_non_null(strstr(figure_named(&set, "tvdt_primary")->caption, "4 Ryu 2014, median"));
+    assert_non_null(
+        strstr(figure_named(&set, "prior_growth_ratio")->caption, "linear 2.41 (2.08 to 2.79); parallel 1.78"));
+    mtc_result_destroy(r);
+}
+
+static void test_ticks(void **state)
+{
+    (void)state;
+    mtc_buffer b = MTC_BUFFER_INIT;
+    put_ticks(&b, 0.0, 1.0, 5);
+    assert_text(&b, "set xtics 0.2\n");
+    put_ticks(&b, -0.04, 0.041, 5);
+    assert_text(&b, "set xtics 0.02\n");
+    put_ticks(&b, 44.0, 390.0, 5);
+    assert_text(&b, "set xtics 100\n");
+    put_ticks(&b, 1.0, 1.0, 5);
+    put_ticks(&b, 0.0, INFINITY, 5);
+    assert_null(b.text);
+}
+
+/** Sources that look alike as file names keep figures of their own. */
+static void test_unique_names(void **state)
+{
+    (void)state;
+    mtc_result *r = NULL;
+    mtc_err err = MTC_ERR_INIT;
+    figure_set set;
+
+    assert_int_equal(demo_result(DEMO_PLAIN, &r, &err), MTC_OK);
+    r->display[1].id = "km le20";
+    r->display[2].id = "km/le20";
+    assert_int_equal(figures_make(&set, r, &err), MTC_OK);
+    (void)figure_named(&set, "rotterdam_km_le20");
+    (void)figure_named(&set, "rotterdam_km_le20_2");
+    (void)figure_named(&set, "rotterdam_km_le20_3");
+    mtc_result_destroy(r);
+}
+
 static const figure example = {
     .id = "km_a", .title = "A <b> & c", .alt = "words > numbers", .width_mm = 85, .height_mm = 66};
 
@@ -182,10 +267,17 @@ static void test_gnuplot_reasons(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_quoting),      cmocka_unit_test(test_colours),
-        cmocka_unit_test(test_set),          cmocka_unit_test(test_missing_numbers),
-        cmocka_unit_test(test_svg_for_page), cmocka_unit_test(test_svg_for_file),
-        cmocka_unit_test(test_pdf_date),     cmocka_unit_test(test_gnuplot_reasons),
+        cmocka_unit_test(test_quoting),
+        cmocka_unit_test(test_colours),
+        cmocka_unit_test(test_set),
+        cmocka_unit_test(test_missing_numbers),
+        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_ticks),
+        cmocka_unit_test(test_unique_names),
+        cmocka_unit_test(test_svg_for_page),
+        cmocka_unit_test(test_svg_for_file),
+        cmocka_unit_test(test_pdf_date),
+        cmocka_unit_test(test_gnuplot_reasons),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
