@@ -26,8 +26,8 @@ typedef struct {
 /**
  * log of the integral of exp(eval at shift b) Normal(b; 0, omega^2) db, omega = law->all[MTC_TVDT_OMEGA].
  *
- * Trapezoidal rule in b / omega, centred at the integrand's mode, from where it is e^-45 of the largest value on one
- * side to the same on the other; the step is halved until the value changes by less than 1e-7, and since each halving
+ * Trapezoidal rule in b / omega, centred at the integrand's mode, from where it is e^-38 of the largest value on one
+ * side to the same on the other; the step is halved until the value changes by less than 1e-6, and since each halving
  * at least squares the error of this rule for analytic integrands, the error is then below 1e-12 max(1, |value|), or
  * what rounding of the means leaves. omega = 0 and the limit to it are exact.
  *
