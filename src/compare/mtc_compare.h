@@ -37,7 +37,7 @@ typedef struct {
 
 #define MTC_COMPARE_INIT                                                                                               \
     {                                                                                                                  \
-        .optimise = MTC_OPTIMISE_INIT, .evidence = MTC_EVIDENCE_INIT, .with_evidence = true, .n_predict = 400,         \
+        .optimise = MTC_OPTIMISE_INIT, .evidence = MTC_EVIDENCE_INIT, .with_evidence = true, .n_predict = 200,         \
         .n_patient = 250                                                                                               \
     }
 

@@ -20,7 +20,19 @@ typedef struct {
     mtc_err err;
 } climb_state;
 
-/* Outside the support NLopt gets a finite wall that falls towards the best point. */
+/* Line searches of a steep start leap to points that nobody would ask for and that may be dear to evaluate. */
+static bool leaps(const climb_state *c, unsigned n)
+{
+    const double reach = 2.0; /* prior sds in one coordinate, from the best point */
+    for (unsigned i = 0; i < n; i++) {
+        if (!(fabs(c->x[i] - c->x_best[i]) <= reach * c->scale[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Outside the support and beyond reach NLopt gets a finite wall that falls towards the best point. */
 static double wall(const climb_state *c, unsigned n, const double *y, double *grad)
 {
     const double steepness = 1e3;
@@ -44,6 +56,9 @@ static double objective(unsigned n, const double *y, double *grad, void *data)
     }
     for (unsigned i = 0; i < n; i++) {
         c->x[i] = y[i] * c->scale[i];
+    }
+    if (leaps(c, n)) {
+        return wall(c, n, y, grad);
     }
     c->st = mtc_evaluator_log_density(c->e, c->x, c->beta, &value, grad ? c->grad : NULL, NULL, &c->err);
     if (c->st != MTC_OK) {
@@ -70,7 +85,7 @@ static mtc_status climb_once(climb_state *c, const mtc_optimise_settings *settin
     mtc_status st = MTC_OK;
     const size_t n = c->e->target->n_dim;
     const bool has_gradient = c->grad != NULL;
-    const double small_gain = 1e-9; /* in log density; the polishing does the rest */
+    const double small_gain = 1e-6; /* in log density; the polishing does the rest */
     c->opt = nlopt_create(has_gradient ? NLOPT_LD_LBFGS : NLOPT_LN_SBPLX, (unsigned)n);
     if (!c->opt) {
         return mtc_fail(err, MTC_ENOMEM, "no memory for NLopt");
@@ -126,7 +141,7 @@ mtc_status mtc_climb(mtc_evaluator *e, const mtc_optimise_settings *settings, co
     }
     /* A new start drops the memory of a line search that got stuck. */
     const int max_restart = 5;
-    const double worth = 1e-6;
+    const double worth = 1e-3;
     for (int k = 0; k < max_restart; k++) {
         const double before = c.best;
         c.start_value = c.best;

@@ -23,7 +23,7 @@ typedef struct {
 
 #define MTC_OPTIMISE_INIT                                                                                              \
     {                                                                                                                  \
-        16, 2000, 1.0, 1e-5, 0.1, 1                                                                                    \
+        8, 2000, 1.0, 1e-5, 0.1, 1                                                                                     \
     }
 
 /** One local maximum of the density on the unconstrained scale. Arrays are released with the mtc_modes. */

@@ -46,7 +46,7 @@ static void gaussian_is_solved_exactly(void **state)
         assert_true(m->verified);
         assert_true(m->gradient_norm <= 1e-5);
         assert_int_equal(m->n_flat, 0);
-        assert_int_equal(m->n_start, 16);
+        assert_int_equal(m->n_start, 8);
         assert_near(m->laplace, t->log_evidence, 1e-6);
         assert_near(modes.laplace, t->log_evidence, 1e-6);
         assert_near(m->log_density, m->log_prior + m->log_likelihood, 1e-12);
@@ -113,7 +113,7 @@ static void both_modes_are_found_and_no_saddle(void **state)
         assert_true(modes.mode[0].log_density >= modes.mode[1].log_density);
         assert_near(fabs(modes.mode[0].x[0] - modes.mode[1].x[0]), 9.0, 1e-2);
         assert_near(modes.laplace, t->log_evidence, 1e-2);
-        assert_int_equal(modes.mode[0].n_start + modes.mode[1].n_start, 16);
+        assert_int_equal(modes.mode[0].n_start + modes.mode[1].n_start, 8);
         double distance = 0.0;
         const double near_second[3] = {modes.mode[1].x[0] + 0.5, 0.0, 0.0};
         assert_int_equal(mtc_modes_nearest(&modes, near_second, &distance), 1);
