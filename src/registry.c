@@ -19,6 +19,7 @@
 /* Kinds of data: likelihoods/<a>/<b> defines mtc_likelihood_<a>_<b>. */
 #define MTC_LIKELIHOOD_LIST(X)                                                                                         \
     X(latency_individual)                                                                                              \
+    X(latency_m1_counts)                                                                                               \
     X(tvdt_individual)                                                                                                 \
     X(tvdt_summary)
 

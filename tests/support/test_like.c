@@ -41,6 +41,9 @@ void test_like_close(test_like *like)
 {
     if (like->ops != NULL) {
         like->ops->ws_destroy(like->ws);
+        if (like->self != NULL && like->ops->fini != NULL) {
+            like->ops->fini(like->self);
+        }
     }
     mtc_errlist_fini(&like->errors);
     mtc_arena_destroy(like->arena);

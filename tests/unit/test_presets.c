@@ -13,6 +13,9 @@
 static const mtc_param_info between = {
     "between_study_log_sd", "between_study_log_sd", MTC_UNIT_NONE, 0, INFINITY, "w", ""};
 
+static const mtc_param_info over_dispersion = {
+    "count_over_dispersion", "count_over_dispersion", MTC_UNIT_NONE, 0, 1, "r", ""};
+
 static const mtc_param_info *param_of(const char *key)
 {
     for (size_t i = 0; i < MTC_COURSE_N_PARAM; ++i) {
@@ -20,7 +23,7 @@ static const mtc_param_info *param_of(const char *key)
             return &mtc_course_params[i];
         }
     }
-    return strcmp(between.key, key) == 0 ? &between : NULL;
+    return strcmp(between.key, key) == 0 ? &between : strcmp(over_dispersion.key, key) == 0 ? &over_dispersion : NULL;
 }
 
 static const mtc_spec *priors_of(const mtc_preset *preset, mtc_arena *arena, mtc_errlist *errors)
@@ -73,6 +76,7 @@ static void defaults_cover_every_parameter(void **state)
         assert_non_null(mtc_spec_find(priors, mtc_course_params[i].key));
     }
     assert_non_null(mtc_spec_find(priors, "between_study_log_sd"));
+    assert_non_null(mtc_spec_find(priors, "count_over_dispersion"));
     mtc_arena_destroy(arena);
 }
 
@@ -94,6 +98,7 @@ static void numbers_are_those_of_the_model(void **state)
         {"defaults", "seeding_width", 0.2, 1.3836465598, 0.05, 0.5},
         {"defaults", "outgrowth_delay", 1, -0.9189385332, 0, INFINITY},
         {"defaults", "between_study_log_sd", 0, 0.9781814518, 0, INFINITY},
+        {"defaults", "count_over_dispersion", 0, 2.0767937405, 0, 1}, /* log(2 / 0.1) - log sqrt(2 pi) */
         {"linear", "seeding_diameter", 15, -2.7106980023, 10, INFINITY},
         {"linear", "seeding_exponent", 1, -0.2257913526, 0, INFINITY},
         {"parallel", "seeding_diameter", 2, -0.6957949819, 0, 5},
