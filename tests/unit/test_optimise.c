@@ -100,6 +100,21 @@ static void curved_targets_are_climbed(void **state)
     test_target_free(t);
 }
 
+static void polishing_finishes_poor_climbs(void **state)
+{
+    (void)state;
+    test_target *t = test_target_banana();
+    mtc_optimise_settings settings = MTC_OPTIMISE_INIT;
+    settings.max_eval = 4;
+    mtc_modes modes = find_modes(&t->target, settings, 2);
+    assert_int_equal(modes.n_mode, 1);
+    assert_true(modes.mode[0].verified);
+    assert_true(modes.mode[0].gradient_norm <= settings.gradient_tolerance);
+    assert_near(modes.mode[0].x[0], 0.0, 2e-5);
+    mtc_modes_fini(&modes);
+    test_target_free(t);
+}
+
 static void both_modes_are_found_and_no_saddle(void **state)
 {
     (void)state;
@@ -302,6 +317,7 @@ int main(void)
         cmocka_unit_test(gaussian_is_solved_exactly),
         cmocka_unit_test(badly_scaled_regression),
         cmocka_unit_test(curved_targets_are_climbed),
+        cmocka_unit_test(polishing_finishes_poor_climbs),
         cmocka_unit_test(both_modes_are_found_and_no_saddle),
         cmocka_unit_test(works_without_gradient),
         cmocka_unit_test(temperature_is_obeyed),
