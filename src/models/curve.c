@@ -25,9 +25,9 @@ static int affordable(const mtc_course_point *p)
 /* Contributions below this part of what has been summed are left out, farther out than the first such rate of growth.
  */
 static const double negligible = 1e-12;
-/* Values under exp(-this) need the far tail of the onset, which the ordinary grids leave out (they err by 1e-17 of 1).
+/* Values under exp(-this) need the far tail of the onset, which the ordinary grids leave out (they err by 1e-22 of 1).
  */
-static const double rare_nats = 22.0;
+static const double rare_nats = 34.0;
 static const double smallest = 1e-290;
 
 /* Adds `weight` times one rate's value; true where it matters. */
@@ -141,7 +141,7 @@ mtc_status mtc_curve_eval(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mt
     if (st == MTC_OK) {
         double depth = 0.0;
         double wanted = -log(fmax(rarest(plan, values), smallest));
-        for (int pass = 0; st == MTC_OK && wanted > fmax(rare_nats, 1.05 * depth) && pass < 4; pass++) {
+        for (int pass = 0; st == MTC_OK && wanted > fmax(rare_nats, depth + 15.0) && pass < 4; pass++) {
             depth = wanted;
             st = evaluate(plan, ws, p, depth, values, err);
             wanted = -log(fmax(rarest(plan, values), smallest));

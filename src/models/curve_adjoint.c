@@ -62,6 +62,17 @@ MTC_VECTORISED static void kernel_bars(mtc_curve_ws *ws, double t_years, double 
     }
 }
 
+/* Derivative by tau at tau = 0, to the right. Founders then start tau later on average, N(s) - tau N'(s), so that S and
+ * f become S(t - tau) and f(t - tau) to first order: dS = f, df = -f', with -g'(G) = g (1 + z/sigma)/G. */
+static double first_delay(const mtc_curve_ws *ws, double sigma)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < ws->n_x; k++) {
+        sum += ws->dens[k] * (ws->mixed_s[k] + ws->mixed_f[k] * (1.0 + ws->z[k] / sigma) / ws->growth[k]);
+    }
+    return sum;
+}
+
 /* Founders after surgery: through the moments of the growth-time law. */
 static void moment_bars(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_curve_values *bar, size_t j,
                         double sigma, double *mu_bar, double *sd_bar, double *delay_bar)
@@ -307,7 +318,7 @@ static void row_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_
         b->log_d += kernel[0] + mu_bar;
         b->log_ratio += kernel[1] - mu_bar;
         b->sd_ratio += kernel[2] + sd_bar;
-        b->delay += delay_bar;
+        b->delay += p->delay_years > 0.0 ? delay_bar : first_delay(ws, p->sd_ratio);
     }
     memset(ws->sum_p0, 0, ws->n_u * sizeof *ws->sum_p0);
     memset(ws->sum_p1, 0, ws->n_u * sizeof *ws->sum_p1);
@@ -349,7 +360,7 @@ mtc_status mtc_curve_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const
         d_point[MTC_POINT_ONSET] += weight * b.onset;
         d_point[MTC_POINT_WIDTH] += weight * b.width;
         d_point[MTC_POINT_EXPONENT] += weight * b.exponent;
-        d_point[MTC_POINT_DELAY] += p->delay_years > 0.0 ? weight * b.delay / p->delay_years : 0.0;
+        d_point[MTC_POINT_DELAY] += p->delay_years > 0.0 ? weight * b.delay / p->delay_years : weight * b.delay;
     }
     return MTC_OK;
 }

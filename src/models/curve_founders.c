@@ -8,7 +8,7 @@
 #include <math.h>
 
 /* Growth rates and growth times together count down to exp(-this), below the rarest ordinary value (curve.c). */
-static const double reach_nats = 44.0;
+static const double reach_nats = 56.0;
 
 /* Functions of the primary's size that are common to all growth rates. */
 void curve_common(mtc_curve_ws *ws, const mtc_course_point *p)

@@ -40,17 +40,17 @@ static panel_rule make_rule(const mtc_curve_plan *plan, const mtc_course_point *
     const double excess = fmax(0.0, p->log_rate + p->log_delta_years + 6.0 * p->sd_doubling + grown);
     const double short_of = fmin(0.0, (u_max - p->u_onset) / p->width_doublings);
     /* the onset's normal tail against the largest rate; earlier founders still count in primaries short of the onset */
-    const double deepest = -sqrt(2.0 * (39.0 + excess + depth) + 4.0 * short_of * short_of);
+    const double deepest = -sqrt(2.0 * (51.0 + excess + depth) + 4.0 * short_of * short_of);
     const double relevant = fmax(sqrt(2.0 * excess), -short_of);
     const double tail_sds = sqrt(2.0 * depth);
-    const double steep = fmax(1.0, fmax(relevant, tail_sds) / 3.0);
+    const double steep = fmax(1.0, fmax(relevant, 0.5 * tail_sds) / 3.0);
     r.fine = panel_widths * p->width_doublings / steep;
-    r.base = fmin(panel_cap_doublings, 4.0 / (p->exponent + 0.3));
+    r.base = fmin(panel_cap_doublings, 2.5 / (p->exponent + 0.3));
     r.onset = p->u_onset;
     r.u_max = u_max;
     r.u_low = fmin(p->u_onset + deepest * p->width_doublings, u_max - 3.0 * p->width_doublings);
     r.u_low = fmax(0.0, r.u_low);
-    r.ratio_sd = p->sd_ratio / fmax(1.0, tail_sds / 4.0);
+    r.ratio_sd = p->sd_ratio / fmax(1.0, tail_sds / 8.0);
     r.growth_floor = plan->course.doublings_to_detection * exp(-p->log_ratio - fmax(7.0, 1.2 * tail_sds) * p->sd_ratio);
     return r;
 }

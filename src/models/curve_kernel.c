@@ -6,7 +6,7 @@
 #include <math.h>
 
 static const double step_sds = 3.0;      /* panel in log growth time */
-static const double step_delays = 2.0;   /* panel in time since surgery, at surgery, divided by 1 + X/2 */
+static const double step_delays = 1.0;   /* panel in time since surgery, at surgery, divided by 1 + X/2 */
 static const double step_growth = 1.0;   /* of the time since surgery: panels widen geometrically */
 static const double settled_delays = 40; /* after so many delays nothing changes any more */
 static const double negligible = 1e-17;  /* part of the mass so far, of a panel that ends the march */

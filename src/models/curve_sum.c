@@ -12,6 +12,8 @@
 const size_t sum_time_order[SUM_LEVELS] = {48, 96, 192};
 const size_t sum_size_order[SUM_LEVELS] = {24, 32, 48};
 static const double time_shift_years = 0.05;
+/* Stretched time that one panel covers: 32 nodes then resolve a density with a log-sd of 0.07 to 1e-8. */
+static const double longest_panel = 1.5;
 static const size_t few_times = 40; /* with no more distinct times than this, interpolation saves nothing */
 
 double sum_stretch(double t_years)
@@ -81,14 +83,21 @@ size_t sum_time_index(const mtc_curve_sum *sum, double t_years)
     return at != NULL ? (size_t)(at - sum->time) : sum->n_time;
 }
 
-/* Gauss nodes of the integral of f over an interval, in the stretched time. */
+/* Gauss nodes of the integral of f over an interval, in panels of the stretched time. */
 void sum_interval_node(const mtc_curve_sum *sum, const sum_interval *interval, size_t q, double *t_years,
                        double *weight)
 {
     const double a = sum_stretch(interval->t_lower), b = sum_stretch(interval->t_upper);
-    const double y = 0.5 * (a + b) + 0.5 * (b - a) * sum->gauss_x[q];
-    *t_years = sum_unstretch(y);
-    *weight = 0.5 * (b - a) * sum->gauss_w[q] * (*t_years + time_shift_years);
+    const double half = 0.5 * (b - a) / (double)(interval->n_node / INTERVAL_NODES);
+    const double middle = a + half * (double)(2 * (q / INTERVAL_NODES) + 1);
+    *t_years = sum_unstretch(middle + half * sum->gauss_x[q % INTERVAL_NODES]);
+    *weight = half * sum->gauss_w[q % INTERVAL_NODES] * (*t_years + time_shift_years);
+}
+
+static size_t count_nodes(double t_lower, double t_upper)
+{
+    const double length = sum_stretch(t_upper) - sum_stretch(t_lower);
+    return INTERVAL_NODES * (size_t)ceil(fmax(1.0, length / longest_panel));
 }
 
 static mtc_status check_terms(const mtc_curve_term *term, size_t n_term, size_t n_class, mtc_err *err)
@@ -134,8 +143,8 @@ static mtc_status copy_terms(mtc_curve_sum *sum, const mtc_curve_term *term, siz
             k++;
         }
         if (k == sum->n_interval) {
-            sum->interval[sum->n_interval++] =
-                (sum_interval){term[i].cls, term[i].t_years, term[i].t_upper_years, 0.0, 0};
+            sum->interval[sum->n_interval++] = (sum_interval){term[i].cls, term[i].t_years, term[i].t_upper_years, 0.0,
+                                                              count_nodes(term[i].t_years, term[i].t_upper_years)};
         }
         sum->interval[k].coefficient += term[i].coefficient;
         sum->interval_of[i] = k;
@@ -171,7 +180,11 @@ static mtc_status split_classes(mtc_curve_sum *sum, const mtc_size_class *cls, s
 /* Distinct times of the direct level (Gauss nodes of the intervals too), and the range that interpolation covers. */
 static mtc_status collect_times(mtc_curve_sum *sum, mtc_err *err)
 {
-    sum->time = mtc_calloc(sum->n_term + sum->n_interval * INTERVAL_NODES + 1, sizeof *sum->time);
+    size_t n_node = 0;
+    for (size_t k = 0; k < sum->n_interval; k++) {
+        n_node += sum->interval[k].n_node;
+    }
+    sum->time = mtc_calloc(sum->n_term + n_node + 1, sizeof *sum->time);
     if (sum->time == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "out of memory for %zu times", sum->n_term);
     }
@@ -190,7 +203,7 @@ static mtc_status collect_times(mtc_curve_sum *sum, mtc_err *err)
         }
     }
     for (size_t k = 0; k < sum->n_interval; k++) {
-        for (size_t q = 0; q < INTERVAL_NODES; q++) {
+        for (size_t q = 0; q < sum->interval[k].n_node; q++) {
             double w;
             sum_interval_node(sum, &sum->interval[k], q, &sum->time[n++], &w);
         }

@@ -166,7 +166,7 @@ static double interval_probability(const mtc_curve_sum *sum, mtc_curve_sum_ws *w
     double weight[128];
     const size_t n_index = sum_class_basis(sum, level, interval->cls, index, weight);
     double total = 0.0;
-    for (size_t q = 0; q < INTERVAL_NODES; q++) {
+    for (size_t q = 0; q < interval->n_node; q++) {
         double t, w;
         sum_interval_node(sum, interval, q, &t, &w);
         if (direct) {

@@ -7,7 +7,7 @@
 enum {
     SUM_LEVELS = 3, /* of interpolation; the level after them is direct */
     SUM_DIRECT = SUM_LEVELS,
-    INTERVAL_NODES = 32, /* of the integral of f over an interval */
+    INTERVAL_NODES = 32, /* of a panel of the integral of f over an interval */
     MAX_EXACT = 32       /* exact sizes that get a curve each */
 };
 
@@ -19,7 +19,7 @@ typedef struct {
     size_t cls;
     double t_lower, t_upper;
     double coefficient;
-    size_t first_node; /* direct level: index of its first time */
+    size_t n_node; /* of the integral of f */
 } sum_interval;
 
 /** Nodes at one level, and what the terms weigh on them. */
@@ -73,6 +73,7 @@ void sum_time_basis(const mtc_curve_sum *sum, const sum_level *level, double t_y
 /** Entries of a class in a level: for a range or an own exact size one index with weight 1, else the size nodes. */
 size_t sum_class_basis(const mtc_curve_sum *sum, const sum_level *level, size_t cls, size_t *index, double *weight);
 size_t sum_time_index(const mtc_curve_sum *sum, double t_years);
+/** Node q of interval->n_node of the integral of f over an interval. */
 void sum_interval_node(const mtc_curve_sum *sum, const sum_interval *interval, size_t q, double *t_years,
                        double *weight);
 
