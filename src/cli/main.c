@@ -3,6 +3,7 @@
 
 #include "mtc_spec.h"
 
+#include <malloc.h>
 #include <gsl/gsl_errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +80,8 @@ int main(int argc, char **argv)
     memset(&c, 0, sizeof c);
     (void)clock_gettime(CLOCK_MONOTONIC, &c.start);
     gsl_set_error_handler_off();
+    mallopt(M_MMAP_THRESHOLD, 1 << 20); /* large scratch goes back to the system, whichever thread had it */
+    mallopt(M_ARENA_MAX, 2);
     cli_catch_signals();
     const char *const no_colour = getenv("NO_COLOR");
     c.terminal = isatty(STDERR_FILENO) == 1;

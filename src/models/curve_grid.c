@@ -23,6 +23,7 @@ static const double rate_reach_sds =
 static const double rate_step = 0.93; /* of the sd of log D given G: model.md section 7 */
 static const double rate_step_cap = 0.35; /* in log D */
 static const size_t max_panels = 4000;
+static const size_t max_cells = 40000000; /* of all averaging matrices (320 MB): far outside every prior */
 
 typedef struct {
     double u_low, u_max;
@@ -192,6 +193,9 @@ mtc_status curve_grids(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_c
     if (n_panel_x >= max_panels || ws->n_panel_u >= max_panels) {
         return mtc_fail(err, MTC_EDOMAIN,
                         "the onset of seeding is too sharp, or the growth ratio too narrow, for the grid");
+    }
+    if (n_panel_x * ws->n_panel_u * PANEL_NODES * PANEL_NODES * (plan->n_class + 1) > max_cells) {
+        return mtc_fail(err, MTC_EDOMAIN, "such a point needs more nodes than a value is worth");
     }
     ws->u_low = r.u_low;
     ws->depth = depth;
