@@ -6,6 +6,7 @@
  * 2 looks. Finds with 99% probability a law that is off by 0.067 somewhere. Twins: counts without the over-dispersion
  * that their likelihood has, and the reverse, must be found.
  */
+#include "mtc_course.h"
 #include "mtc_latency.h"
 #include "mtc_rng.h"
 #include "test_like.h"
