@@ -113,7 +113,8 @@ static mtc_status individual_eval(const void *self_v, void *ws_v, const double *
         per_obs[i] = -INFINITY;
         if (state != MTC_SUM_OUTSIDE_DOMAIN) {
             const size_t entry = self->entry_term[i];
-            per_obs[i] = ws->per_term[i] - (entry != SIZE_MAX ? ws->per_term[entry] : 0.0);
+            const double term = ws->per_term[i] - (entry != SIZE_MAX ? ws->per_term[entry] : 0.0);
+            per_obs[i] = isnan(term) ? -HUGE_VAL : term; /* both underflow */
         }
     }
     return MTC_OK;

@@ -163,7 +163,8 @@ static size_t class_index(latency_individual *self, const mtc_size_class *cls)
 
 static bool check_roles(const mtc_source *src, mtc_errlist *errors)
 {
-    const bool single = src->number[ROLE_TIME] != NULL || src->number[ROLE_EVENT] != NULL;
+    const bool single =
+        src->number[ROLE_TIME] != NULL || src->number[ROLE_EVENT] != NULL || src->number[ROLE_CENSOR] != NULL;
     const bool interval = src->number[ROLE_TIME_LOWER] != NULL || src->number[ROLE_TIME_UPPER] != NULL;
     static const char hint[] = "map `time` and `event`, or `time_lower` and `time_upper`";
     if (single && interval) {

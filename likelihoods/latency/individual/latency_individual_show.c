@@ -21,7 +21,7 @@ static bool is_exact(const mtc_size_class *cls)
 
 static void name_group(latency_group *g, const mtc_course *course)
 {
-    mtc_size_class cls = {fmax(g->lower_mm, course->size_min_mm), fmin(g->upper_mm, course->size_max_mm)};
+    const mtc_size_class cls = {g->lower_mm, g->upper_mm};
     latency_size_label(&cls, course, g->label, sizeof g->label);
     latency_size_id(&cls, course, g->id, sizeof g->id);
 }
@@ -48,14 +48,15 @@ static int by_size(const void *a, const void *b)
                                       : (x->upper_mm > y->upper_mm) - (x->upper_mm < y->upper_mm);
 }
 
-static void class_bounds(const mtc_size_class *cls, double *lower, double *upper)
+/* Bounds of the group of a class; those of a T category are the law's where it is open, as a class read from data. */
+static void class_bounds(const mtc_size_class *cls, const mtc_course *course, double *lower, double *upper)
 {
     *lower = cls->lower_mm;
     *upper = cls->upper_mm;
     for (size_t k = 0; is_exact(cls) && k < N_T_CATEGORY; k++) {
         if (cls->lower_mm <= t_category_mm[k + 1]) {
-            *lower = t_category_mm[k];
-            *upper = t_category_mm[k + 1];
+            *lower = fmax(t_category_mm[k], course->size_min_mm);
+            *upper = fmin(t_category_mm[k + 1], course->size_max_mm);
             return;
         }
     }
@@ -68,12 +69,12 @@ static mtc_status make_groups(latency_individual *self, mtc_arena *arena, mtc_er
     MTC_TRY(mtc_arena_new(arena, self->n_class + 1, &self->group, err));
     MTC_TRY(mtc_arena_new(arena, self->n_class, &self->group_of, err));
     for (size_t c = 0; c < self->n_class; c++) {
-        class_bounds(&self->cls[c], &lower, &upper);
+        class_bounds(&self->cls[c], self->course, &lower, &upper);
         (void)add_group(self, lower, upper);
     }
     qsort(self->group, self->n_group, sizeof *self->group, by_size);
     for (size_t c = 0; c < self->n_class; c++) {
-        class_bounds(&self->cls[c], &lower, &upper);
+        class_bounds(&self->cls[c], self->course, &lower, &upper);
         self->group_of[c] = add_group(self, lower, upper);
     }
     for (size_t i = 0; i < self->n; i++) {
@@ -274,17 +275,18 @@ out:
 static double median_follow_up(const latency_individual *self, km_data *d)
 {
     collect(self, self->n_group, true, d);
-    for (size_t i = 0; i < d->n; i++) {
+    size_t low = 0, high = d->n - 1; /* the estimate falls: the first time with a half or less */
+    while (low < high) {
         double y, lower, upper, risk;
-        if (d->obs[i].event) {
-            kaplan_meier(d, &d->obs[i].t, 1, &y, &lower, &upper, &risk);
-            if (y <= 0.5) {
-                return d->obs[i].t;
-            }
+        const size_t middle = low + (high - low) / 2;
+        kaplan_meier(d, &d->obs[middle].t, 1, &y, &lower, &upper, &risk);
+        if (y <= 0.5) {
+            high = middle;
+        } else {
+            low = middle + 1;
         }
-        i += d->n > 2000 ? d->n / 1000 : 0; /* a thousand looks suffice */
     }
-    return d->n > 0 ? d->obs[d->n - 1].t : 0.0;
+    return d->obs[low].t;
 }
 
 static mtc_status make_facts(latency_individual *self, km_data *d, mtc_arena *arena, mtc_err *err)

@@ -55,22 +55,31 @@ static double draw_follow_up(const latency_individual *self, double entry_years,
     return entry_years + self->show_time[SHOW_TIMES - 1];
 }
 
-enum { COLUMNS = 6 };
+enum { COLUMNS = 6, CELL = 32 };
+
+/* Empty where it does not apply. Enough digits that no time falls on another one, or on 0. */
+static void write_number(char cell[CELL], bool applies, double x)
+{
+    cell[0] = '\0';
+    if (applies) {
+        (void)snprintf(cell, CELL, "%.12g", x);
+    }
+}
 
 static void write_cells(const latency_individual *self, const latency_patient *p, double t_years,
-                        double follow_up_years, char cell[COLUMNS][32])
+                        double follow_up_years, char cell[COLUMNS][CELL])
 {
     const mtc_size_class *cls = &self->cls[p->cls];
     const bool exact = cls->lower_mm == cls->upper_mm;
     const bool event = t_years <= follow_up_years;
-    (void)snprintf(cell[0], sizeof cell[0], "%.6f", event ? t_years : follow_up_years);
-    (void)snprintf(cell[1], sizeof cell[1], "%d", event);
-    (void)snprintf(cell[2], sizeof cell[2], exact ? "%.10g" : "", cls->lower_mm);
     const bool open_below = cls->lower_mm <= self->course->size_min_mm;
     const bool open_above = cls->upper_mm >= self->course->size_max_mm;
-    (void)snprintf(cell[3], sizeof cell[3], exact ? "" : "%.10g", open_below ? 0.0 : cls->lower_mm);
-    (void)snprintf(cell[4], sizeof cell[4], exact || (open_above && !open_below) ? "" : "%.10g", cls->upper_mm);
-    (void)snprintf(cell[5], sizeof cell[5], p->entry_years > 0.0 ? "%.6f" : "", p->entry_years);
+    write_number(cell[0], true, event ? t_years : follow_up_years);
+    write_number(cell[1], true, event ? 1.0 : 0.0);
+    write_number(cell[2], exact, cls->lower_mm);
+    write_number(cell[3], !exact, open_below ? 0.0 : cls->lower_mm);
+    write_number(cell[4], !exact && (!open_above || open_below), cls->upper_mm);
+    write_number(cell[5], p->entry_years > 0.0, p->entry_years);
 }
 
 mtc_status latency_individual_simulate(const void *self_v, const double *theta, gsl_rng *rng, mtc_rows **out,
@@ -85,7 +94,7 @@ mtc_status latency_individual_simulate(const void *self_v, const double *theta, 
     MTC_TRY(mtc_rows_create(column, COLUMNS, &rows, err));
     for (size_t i = 0; i < self->n; i++) {
         const latency_patient *p = &self->patient[i];
-        char cell[COLUMNS][32];
+        char cell[COLUMNS][CELL];
         const char *cells[COLUMNS];
         double t_years;
         MTC_TRY(draw_time(self, p, theta, rng, &t_years, err));
