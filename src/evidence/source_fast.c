@@ -111,8 +111,8 @@ out:
 
 /*
  * Tail of the importance weights that the chains lived with. At draws of the posterior their law is w times that under
- * the proposal, so that a tail of shape k there shows as k / (1 - k) here. From 0.5 on the weights have no variance, and
- * independence Metropolis visits the tail too rarely for its own draws to show it (Mengersen & Tweedie 1996).
+ * the proposal, so that a tail of shape k there shows as k / (1 - k) here. From 0.5 on the weights have no variance,
+ * and independence Metropolis visits the tail too rarely for its own draws to show it (Mengersen & Tweedie 1996).
  */
 static mtc_status check_tail(mtc_draw_source *s, mtc_err *err)
 {
@@ -137,9 +137,10 @@ static mtc_status check_tail(mtc_draw_source *s, mtc_err *err)
         mtc_check *const c = &diagnosis->check[diagnosis->n_check++];
         *c = (mtc_check){.name = "proposal_k_hat", .value = k, .threshold = K_HAT_GATE, .pass = k < K_HAT_GATE};
         snprintf(c->sentence, sizeof c->sentence,
-                 c->pass ? "The proposal of the chains covers the posterior: Pareto k of the weights is %.2f, below %.1f."
-                         : "The proposal of the chains does not cover the posterior's tails: Pareto k of the weights "
-                           "is %.2f, below %.1f is asked.",
+                 c->pass
+                     ? "The proposal of the chains covers the posterior: Pareto k of the weights is %.2f, below %.1f."
+                     : "The proposal of the chains does not cover the posterior's tails: Pareto k of the weights "
+                       "is %.2f, below %.1f is asked.",
                  k, K_HAT_GATE);
         diagnosis->converged = diagnosis->converged && c->pass;
     }

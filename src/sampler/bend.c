@@ -13,13 +13,17 @@
 #define TERM_RIDGE_DRAWS 3.0
 /* Most terms of one coordinate: more would need more draws than a pilot has. */
 #define MAX_TERMS 16u
+/* Range and tolerance of the skewness; log likelihood that must be gained by it (two parameters, Akaike, doubled). */
+#define MAX_SHEAR 1.5
+#define SHEAR_TOLERANCE 0.02
+#define SHEAR_GAIN 4.0
 /* Numbers of a term: its position, and up to three factors. */
 #define TERM_SIZE 4u
 
 static mtc_status bend_alloc(mtc_bend *b, size_t d, size_t max_term, mtc_err *err)
 {
     memset(b, 0, sizeof *b);
-    const size_t n_double = d + d * d + max_term, n_index = d + TERM_SIZE * max_term;
+    const size_t n_double = 3 * d + d * d + max_term, n_index = d + TERM_SIZE * max_term;
     b->block = mtc_calloc(1, n_double * sizeof(double) + n_index * sizeof(size_t));
     if (b->block == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory for a map of %zu dimensions", d);
@@ -27,7 +31,9 @@ static mtc_status bend_alloc(mtc_bend *b, size_t d, size_t max_term, mtc_err *er
     b->n_dim = d;
     b->mean = b->block;
     b->chol = b->mean + d;
-    b->factor = b->chol + d * d;
+    b->centre = b->chol + d * d;
+    b->skew = b->centre + d;
+    b->factor = b->skew + d;
     b->order = (size_t *)(void *)(b->factor + max_term);
     b->term = b->order + d;
     return MTC_OK;
@@ -48,6 +54,8 @@ mtc_status mtc_bend_copy(const mtc_bend *b, mtc_bend *out, mtc_err *err)
     if (st == MTC_OK) {
         memcpy(out->mean, b->mean, d * sizeof *b->mean);
         memcpy(out->chol, b->chol, d * d * sizeof *b->chol);
+        memcpy(out->centre, b->centre, d * sizeof *b->centre);
+        memcpy(out->skew, b->skew, d * sizeof *b->skew);
         memcpy(out->order, b->order, d * sizeof *b->order);
         memcpy(out->term, b->term, TERM_SIZE * b->n_term * sizeof *b->term);
         memcpy(out->factor, b->factor, b->n_term * sizeof *b->factor);
@@ -67,9 +75,20 @@ static double term_value(const mtc_bend *b, const size_t *t, const double *y)
     return value;
 }
 
-void mtc_bend_straighten(const mtc_bend *b, const double *x, double *r, double *y)
+/* sinh(asinh(u) + e), and the log of its derivative by u where that is wanted. */
+static double shear(double u, double e, double *log_slope)
+{
+    const double root = sqrt(1.0 + u * u);
+    if (log_slope != NULL) {
+        *log_slope = log(cosh(e) + u / root * sinh(e));
+    }
+    return u * cosh(e) + root * sinh(e);
+}
+
+double mtc_bend_straighten(const mtc_bend *b, const double *x, double *r, double *y)
 {
     const size_t d = b->n_dim;
+    double log_jacobian = -b->log_det;
     for (size_t a = 0; a < d; a++) {
         y[a] = x[a] - b->mean[a];
     }
@@ -78,12 +97,22 @@ void mtc_bend_straighten(const mtc_bend *b, const double *x, double *r, double *
     for (size_t t = 0; t < b->n_term; t++) {
         r[b->order[b->term[TERM_SIZE * t]]] -= b->factor[t] * term_value(b, b->term + TERM_SIZE * t, y);
     }
+    for (size_t a = 0; a < d; a++) {
+        if (b->skew[a] != 0.0) {
+            double log_slope;
+            r[a] = shear(r[a] - b->centre[a], -b->skew[a], &log_slope);
+            log_jacobian += log_slope;
+        }
+    }
+    return log_jacobian;
 }
 
 void mtc_bend_apply(const mtc_bend *b, const double *r, double *x, double *y)
 {
     const size_t d = b->n_dim;
-    memcpy(y, r, d * sizeof *y);
+    for (size_t a = 0; a < d; a++) {
+        y[a] = b->skew[a] != 0.0 ? b->centre[a] + shear(r[a], b->skew[a], NULL) : r[a];
+    }
     for (size_t t = 0; t < b->n_term; t++) { /* terms stand in the order of positions: factors are final */
         y[b->order[b->term[TERM_SIZE * t]]] += b->factor[t] * term_value(b, b->term + TERM_SIZE * t, y);
     }
@@ -284,13 +313,82 @@ static mtc_status solve_terms(bend_fit *f, mtc_bend *b, size_t first, size_t n, 
     return st;
 }
 
+/* Log likelihood per draw of a normal law for the sheared values of coordinate j, its mean and variance profiled out.
+ */
+static double shear_likelihood(const bend_fit *f, size_t j, double centre, double e)
+{
+    double mean = 0.0, square = 0.0, slopes = 0.0;
+    for (size_t i = 0; i < f->s->n; i++) {
+        if (f->w[i] > 0.0) {
+            double log_slope;
+            const double r = shear(f->y[i * f->d + j] - centre, -e, &log_slope);
+            mean += f->w[i] * r;
+            square += f->w[i] * r * r;
+            slopes += f->w[i] * log_slope;
+        }
+    }
+    const double variance = square - mean * mean;
+    return variance > 0.0 ? slopes - 0.5 * log(variance) : -HUGE_VAL;
+}
+
+/* Best skewness of coordinate j for one centre: golden section. */
+static double best_shear(const bend_fit *f, size_t j, double centre, double *value)
+{
+    const double ratio = 0.6180339887498949;
+    double low = -MAX_SHEAR, high = MAX_SHEAR;
+    double a = high - ratio * (high - low), b = low + ratio * (high - low);
+    double value_a = shear_likelihood(f, j, centre, a), value_b = shear_likelihood(f, j, centre, b);
+    while (high - low > SHEAR_TOLERANCE) {
+        if (value_a > value_b) {
+            high = b;
+            b = a;
+            value_b = value_a;
+            a = high - ratio * (high - low);
+            value_a = shear_likelihood(f, j, centre, a);
+        } else {
+            low = a;
+            a = b;
+            value_a = value_b;
+            b = low + ratio * (high - low);
+            value_b = shear_likelihood(f, j, centre, b);
+        }
+    }
+    *value = fmax(value_a, value_b);
+    return value_a > value_b ? a : b;
+}
+
+/* Skewness of each coordinate of the bent sample, which overwrites f->y. */
+static void fit_shears(bend_fit *f, mtc_bend *b, double *scratch)
+{
+    for (size_t i = 0; i < f->s->n; i++) {
+        (void)mtc_bend_straighten(b, f->s->x + i * f->d, f->y + i * f->d, scratch);
+    }
+    for (size_t j = 0; j < f->d; j++) {
+        const double none = shear_likelihood(f, j, 0.0, 0.0);
+        double best = none, best_centre = 0.0, best_e = 0.0;
+        for (double centre = -1.0; centre <= 1.0; centre += 0.5) {
+            double value;
+            const double e = best_shear(f, j, centre, &value);
+            if (value > best) {
+                best = value;
+                best_centre = centre;
+                best_e = e;
+            }
+        }
+        if ((best - none) * f->ess > SHEAR_GAIN) {
+            b->centre[j] = best_centre;
+            b->skew[j] = best_e;
+        }
+    }
+}
+
 static mtc_status fit_alloc(bend_fit *f, const mtc_wsample *s, mtc_err *err)
 {
     const size_t d = s->n_dim, most = 2 * MAX_TERMS;
     memset(f, 0, sizeof *f);
     f->s = s;
     f->d = d;
-    f->block = mtc_calloc(s->n * (d + 1) + d * d + most * most + most, sizeof *f->block);
+    f->block = mtc_calloc(s->n * (d + 1) + d * d + most * most + most + d, sizeof *f->block);
     if (f->block == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory to fit a map to %zu draws", s->n);
     }
@@ -323,6 +421,7 @@ mtc_status mtc_bend_fit(const mtc_wsample *s, double threshold, mtc_bend *out, m
             out->n_term += n;
         }
     }
+    fit_shears(&f, out, f.right);
 out:
     mtc_free(f.block);
     if (st != MTC_OK) {

@@ -65,13 +65,13 @@ typedef struct {
 
 /** Settings of the pilot; MTC_PILOT_INIT gives the defaults. */
 typedef struct {
-    size_t round_draws;       /* 0: 50 per dimension, at least 400 */
-    size_t min_rounds;        /* before it may stop */
-    size_t max_rounds;        /* of one call */
-    double good_efficiency;   /* stop when the last round's ESS / n reaches this ... */
-    double good_k_hat;        /* ... and Pareto k of the last two rounds' weights is below this */
-    size_t max_comp;          /* mixture components, defensive one not counted */
-    double inflate;           /* scale matrices of the fitted components times this: tails before peak */
+    size_t round_draws;     /* 0: 50 per dimension, at least 400; half of it while searching */
+    size_t min_rounds;      /* before it may stop */
+    size_t max_rounds;      /* of one call */
+    double good_efficiency; /* stop when the last round's ESS / n reaches this ... */
+    double good_k_hat;      /* ... and Pareto k of the last two rounds' weights is below this */
+    size_t max_comp; /* mixture components at most; 0: 6 below six dimensions, else 3 (each has n_dim^2 / 2 numbers) */
+    double inflate;  /* scale matrices of the fitted components times this: tails before peak */
     double bend_threshold;    /* significance of a curvature term, in standard errors; 0: no map */
     double defensive_weight;  /* share of the inflated component; with prior_weight at least 0.05 */
     double defensive_inflate; /* its covariance over that of the mixture */
@@ -79,7 +79,7 @@ typedef struct {
 } mtc_pilot_settings;
 #define MTC_PILOT_INIT                                                                                                 \
     {                                                                                                                  \
-        0, 3, 8, 0.5, 0.5, 8, 1.2, 3.0, 0.09, 2.0, 0.01                                                                         \
+        0, 3, 10, 0.4, 0.5, 0, 1.2, 4.0, 0.09, 2.0, 0.01                                                               \
     }
 
 /** One round of adaptation. */

@@ -20,6 +20,9 @@
 #define N_PRIOR_START 1000u
 /* Modes with less than this part of the Laplace mass start with this part. */
 #define MIN_START_SHARE 0.02
+/* Truncation of the weights in the fit. */
+#define TRUNCATION_PASSES 3
+#define TRUNCATION_POWER 0.25
 /* Tempering of the weights in the fit: the effective sample size aimed at, per parameter of one component. */
 #define FIT_DRAWS_PER_PARAMETER 1.5
 
@@ -32,6 +35,7 @@ struct mtc_pilot {
     mtc_proposal used[MTC_PILOT_MAX_ROUNDS]; /* of each round */
     mtc_pilot_round round[MTC_PILOT_MAX_ROUNDS];
     size_t n_round;
+    bool searching; /* few draws carry the weight so far: short rounds */
     size_t n, capacity;
     double *x;          /* capacity x n_dim */
     double *log_prior;  /* capacity */
@@ -109,6 +113,7 @@ mtc_status mtc_pilot_create(const mtc_target *target, const char *stream, const 
     }
     p->target = target;
     p->seed = seed;
+    p->searching = true;
     snprintf(p->stream, sizeof p->stream, "%s", stream);
     if (start != NULL && start->n > 0) {
         MTC_TRY(start_from_modes(p, start, err));
@@ -319,13 +324,30 @@ static double tempering(const double *log_w, size_t n, double wanted)
     return low > 0.0 ? low : high;
 }
 
-/* Log weights of all draws for the fit, tempered while few draws carry them; returns the power. */
+/*
+ * Cut log weights at the mean weight times n^(1/4). A few draws from where no proposal has reached yet would else make
+ * the fit their own. The exponent is below that of truncated importance sampling (1/2; Ionides 2008, J. Comput. Graph.
+ * Stat. 17:295), because here the weights serve a fit, whose bias costs efficiency alone. Repeated, as each cut lowers
+ * the mean.
+ */
+static void truncate_weights(double *log_w, size_t n)
+{
+    for (int pass = 0; pass < TRUNCATION_PASSES; pass++) {
+        const double cap = mtc_log_mean(log_w, n) + TRUNCATION_POWER * log((double)n);
+        for (size_t i = 0; i < n; i++) {
+            log_w[i] = fmin(log_w[i], cap);
+        }
+    }
+}
+
+/* Log weights of all draws for the fit: truncated, and tempered while few draws carry them; returns the power. */
 static double fit_weights(const mtc_pilot *p, double *log_w)
 {
     const double d = (double)p->target->n_dim;
     for (size_t i = 0; i < p->n; i++) {
         log_w[i] = p->log_target[i] - p->log_mix[i];
     }
+    truncate_weights(log_w, p->n);
     const double wanted = fmin(FIT_DRAWS_PER_PARAMETER * d * (3.0 + d) / 2.0, 0.5 * (double)p->n);
     const double power = tempering(log_w, p->n, wanted);
     for (size_t i = 0; i < p->n; i++) {
@@ -353,13 +375,14 @@ out:
     return st;
 }
 
-/* Fit map and mixture to a sample with one centre. *x is overwritten by the straightened draws. */
-static mtc_status fit_bent(const mtc_wsample *sample, double *x, const mtc_pilot_settings *set,
+/* Fit map and mixture to a sample with one centre. work: n x (n_dim + 1). */
+static mtc_status fit_bent(const mtc_wsample *sample, double *work, const mtc_pilot_settings *set,
                            const mtc_tmix_fit_settings *fit, mtc_tmix *mix, mtc_bend *bend, mtc_err *err)
 {
     const size_t d = sample->n_dim;
     mtc_status st = MTC_OK;
     mtc_tmix start = {0};
+    double *const x = work, *const log_target = work + sample->n * d;
     double *scratch = mtc_calloc(d, sizeof *scratch);
     if (scratch == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory to straighten draws");
@@ -367,9 +390,10 @@ static mtc_status fit_bent(const mtc_wsample *sample, double *x, const mtc_pilot
     MTC_TRY(mtc_bend_fit(sample, set->bend_threshold, bend, err));
     MTC_TRY(unit_start(d, &start, err));
     for (size_t i = 0; i < sample->n; i++) {
-        mtc_bend_straighten(bend, sample->x + i * d, x + i * d, scratch);
+        const double log_jacobian = mtc_bend_straighten(bend, sample->x + i * d, x + i * d, scratch);
+        log_target[i] = sample->log_target[i] - log_jacobian;
     }
-    const mtc_wsample straight = {sample->n, d, x, sample->log_weight, sample->log_target};
+    const mtc_wsample straight = {sample->n, d, x, sample->log_weight, log_target};
     MTC_TRY(mtc_tmix_fit_select(&start, &straight, fit, mix, NULL, err));
 out:
     mtc_tmix_fini(&start);
@@ -385,14 +409,15 @@ static mtc_status adapt(mtc_pilot *p, const mtc_pilot_settings *set, mtc_err *er
     mtc_tmix mix = {0};
     mtc_bend bend = {0};
     mtc_tmix_fit_settings fit = MTC_TMIX_FIT_INIT;
-    double *log_w = mtc_calloc(p->n * (d + 1), sizeof *log_w);
+    double *log_w = mtc_calloc(p->n * (d + 2), sizeof *log_w);
     if (log_w == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory for the weights of the pilot");
     }
     const double power = fit_weights(p, log_w);
     const mtc_wsample sample = {p->n, d, p->x, log_w, p->log_target};
-    fit.max_comp = set->max_comp;
-    if (power < 1.0) { /* the shape is not known yet: neither map nor splitting */
+    fit.max_comp = set->max_comp > 0 ? set->max_comp : (d < 6 ? 6 : 3);
+    p->searching = power < 1.0;
+    if (p->searching) { /* the shape is not known yet: neither map nor splitting */
         MTC_TRY(mtc_tmix_fit(&p->start, &sample, &fit, &mix, NULL, err));
     } else if (p->start.n_comp > 1 || set->bend_threshold <= 0.0) {
         MTC_TRY(mtc_tmix_fit_select(&p->start, &sample, &fit, &mix, NULL, err));
@@ -411,7 +436,8 @@ out:
 static mtc_status run_round(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *exec, mtc_err *err)
 {
     const size_t d = p->target->n_dim, r = p->n_round;
-    const size_t wanted = set->round_draws > 0 ? set->round_draws : (d < 8 ? 400 : 50 * d);
+    const size_t full = set->round_draws > 0 ? set->round_draws : (d < 8 ? 400 : 50 * d);
+    const size_t wanted = p->searching ? full / 2 : full;
     const size_t n_batch = (wanted + BATCH_DRAWS - 1) / BATCH_DRAWS, n = n_batch * BATCH_DRAWS;
     mtc_status st = MTC_OK;
     char stream[2 * NAME_SIZE];

@@ -53,8 +53,8 @@ double mtc_proposal_logpdf(const mtc_proposal *q, const double *x, double log_pr
     size_t n = 0;
     if (q->bend.n_dim > 0) {
         double *const r = scratch, *const rest = scratch + d;
-        mtc_bend_straighten(&q->bend, x, r, rest);
-        part[n] = mtc_tmix_logpdf(&q->mix, r, rest) - q->bend.log_det;
+        part[n] = mtc_bend_straighten(&q->bend, x, r, rest);
+        part[n] += mtc_tmix_logpdf(&q->mix, r, rest);
     } else {
         part[n] = mtc_tmix_logpdf(&q->mix, x, scratch);
     }
