@@ -129,9 +129,12 @@ static void chebyshev_transposed(const double *coefficient_bar, size_t order, co
     const double inv = 1.0 / (double)order;
     for (size_t k = 0; k <= order; k++) {
         double sum = 0.0;
+        size_t at = 0; /* j k modulo 2 order */
         for (size_t j = 0; j <= order; j++) {
             const double factor = j == 0 || j == order ? 1.0 : 2.0;
-            sum += factor * coefficient_bar[j] * cosine[(j * k) % (2 * order)];
+            sum += factor * coefficient_bar[j] * cosine[at];
+            at += k;
+            at -= at >= 2 * order ? 2 * order : 0;
         }
         value_bar[k] += (k == 0 || k == order ? 0.5 : 1.0) * inv * sum;
     }

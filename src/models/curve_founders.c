@@ -171,8 +171,11 @@ static void chebyshev(const double *value, size_t order, const double *cosine, d
     const double inv = 1.0 / (double)order;
     for (size_t j = 0; j <= order; j++) {
         double sum = 0.5 * (value[0] + (j % 2 == 0 ? value[order] : -value[order]));
+        size_t at = 0; /* j k modulo 2 order */
         for (size_t k = 1; k < order; k++) {
-            sum += value[k] * cosine[(j * k) % (2 * order)];
+            at += j;
+            at -= at >= 2 * order ? 2 * order : 0;
+            sum += value[k] * cosine[at];
         }
         coefficient[j] = (j == 0 || j == order ? 1.0 : 2.0) * inv * sum;
     }
