@@ -709,6 +709,24 @@ static void simulated_rows_have_the_design(void **state)
     assert_true(n_surgery > 0);
 }
 
+/* Who is seen from a time on has no metastasis before it, and is followed beyond it. */
+static void simulated_entry_is_late(void **state)
+{
+    (void)state;
+    test_like like;
+    open_good(&like, HEAD, "  - {time: 9 y, event: 0, entry: 5 y}\n  - {time: 2 y, event: 0}\n");
+    size_t n_early = 0;
+    for (uint64_t repeat = 0; repeat < 200; ++repeat) {
+        mtc_rows *rows = simulate(&like, repeat);
+        const double t = strtod(cell_of(rows, 0, "time_years"), NULL);
+        assert_true(t > 5.0 && t <= 9.0);
+        n_early += strtod(cell_of(rows, 1, "time_years"), NULL) < 5.0;
+        mtc_rows_destroy(rows);
+    }
+    assert_true(n_early > 50);
+    test_like_close(&like);
+}
+
 static void simulation_repeats_and_fails_plainly(void **state)
 {
     (void)state;
@@ -768,6 +786,7 @@ int main(void)
         cmocka_unit_test(predictions),
         cmocka_unit_test(quantities),
         cmocka_unit_test(simulated_rows_have_the_design),
+        cmocka_unit_test(simulated_entry_is_late),
         cmocka_unit_test(simulation_repeats_and_fails_plainly),
     };
     gsl_set_error_handler_off();
