@@ -125,6 +125,7 @@ mtc_status mtc_compare_run(const mtc_compare_plan *plan, mtc_exec *exec, mtc_res
         MTC_TRY(run_model(plan, i, exec, result, fit, err));
     }
     MTC_TRY(compare_answer(plan, result, err));
+    MTC_TRY(compare_by_source(plan, exec, result, err));
     MTC_TRY(compare_misfit(result, err));
 out:
     for (size_t i = 0; st != MTC_OK && plan && fit && i < plan->n_model; i++) {

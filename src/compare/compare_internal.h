@@ -41,6 +41,8 @@ void compare_fit_release(model_fit *f);
 mtc_status compare_sources(const mtc_compare_plan *plan, mtc_result *r, mtc_err *err);
 /** result->comparison. */
 mtc_status compare_answer(const mtc_compare_plan *plan, mtc_result *r, mtc_err *err);
+/** result->comparison.by_source, where the plan asks for it. */
+mtc_status compare_by_source(const mtc_compare_plan *plan, mtc_exec *exec, mtc_result *r, mtc_err *err);
 /** result->misfit. */
 mtc_status compare_misfit(mtc_result *r, mtc_err *err);
 

@@ -28,6 +28,7 @@ typedef struct {
     size_t n_source;
     const mtc_likelihood *source; /* in the order of the report; every posterior has sources of these names */
     uint64_t seed;
+    bool by_source;                 /* also weigh the two models by each source alone; as many evidences again */
     bool with_evidence;             /* false: posteriors alone (`fit`), by NUTS */
     mtc_optimise_settings optimise; /* its seed is replaced by `seed` */
     mtc_evidence_settings evidence; /* and the sampler's settings in it */

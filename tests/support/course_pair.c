@@ -5,6 +5,7 @@
 #include "prior_text.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 
 static const char *const model_names[COURSE_N_MODEL] = {"linear", "parallel", "unrestricted"};
@@ -25,11 +26,13 @@ static const mtc_param_info *course_list[MTC_COURSE_N_PARAM];
 
 /* ---- the likelihood ---- */
 
+/* self is the number of parameters that the source sees. */
+static const size_t n_growth = COURSE_N_GROWTH, n_cohort = MTC_COURSE_N_PARAM;
+
 static void params(const void *self, const mtc_param_info *const **list, size_t *n)
 {
-    (void)self;
     *list = course_list;
-    *n = MTC_COURSE_N_PARAM;
+    *n = *(const size_t *)self;
 }
 
 static mtc_status ws_create(const void *self, void **ws, mtc_err *err)
@@ -42,12 +45,11 @@ static mtc_status ws_create(const void *self, void **ws, mtc_err *err)
 static mtc_status eval(const void *self, void *ws, const double *theta, double *value, double *grad, double *per_obs,
                        mtc_reason *reason, mtc_err *err)
 {
-    (void)self;
     (void)ws;
     (void)reason;
     (void)err;
     *value = 0.0;
-    for (size_t k = 0; k < MTC_COURSE_N_PARAM; k++) {
+    for (size_t k = 0; k < *(const size_t *)self; k++) {
         const double z = (log(theta[k]) - log(seen[k])) / COURSE_DATA_SD;
         const double term = -0.5 * z * z - log(COURSE_DATA_SD) - 0.91893853320467274178;
         *value += term;
@@ -63,8 +65,7 @@ static mtc_status eval(const void *self, void *ws, const double *theta, double *
 
 static size_t n_obs(const void *self)
 {
-    (void)self;
-    return MTC_COURSE_N_PARAM;
+    return *(const size_t *)self;
 }
 
 static void obs_label(const void *self, size_t i, char *buf, size_t size)
@@ -89,8 +90,7 @@ static void fact(const void *self, size_t i, mtc_quantity *info, double *value)
 
 static size_t n_quantities(const void *self)
 {
-    (void)self;
-    return 2;
+    return *(const size_t *)self == MTC_COURSE_N_PARAM ? 2 : 0;
 }
 
 static void quantity(const void *self, size_t i, mtc_quantity *info)
@@ -124,8 +124,7 @@ static const mtc_display displays[2] = {{"km.all", "Free of metastasis", "kaplan
 
 static size_t n_displays(const void *self)
 {
-    (void)self;
-    return 2;
+    return *(const size_t *)self == MTC_COURSE_N_PARAM ? 2 : 0;
 }
 
 static const mtc_display *display(const void *self, size_t i)
@@ -152,24 +151,42 @@ static double draw_size_mm(const void *self, gsl_rng *rng)
     return 12.0 + 20.0 * mtc_rng_uniform(rng);
 }
 
-static const mtc_likelihood_ops ops = {.abi = MTC_LIKELIHOOD_ABI,
-                                       .name = "test/course",
-                                       .summary = "every log parameter observed with normal error",
-                                       .params = params,
-                                       .ws_create = ws_create,
-                                       .ws_destroy = mtc_free,
-                                       .eval = eval,
-                                       .n_obs = n_obs,
-                                       .obs_label = obs_label,
-                                       .n_facts = n_facts,
-                                       .fact = fact,
-                                       .n_quantities = n_quantities,
-                                       .quantity = quantity,
-                                       .quantities = quantities,
-                                       .n_displays = n_displays,
-                                       .display = display,
-                                       .predict = predict,
-                                       .draw_size_mm = draw_size_mm};
+static const mtc_likelihood_ops cohort_ops = {.abi = MTC_LIKELIHOOD_ABI,
+                                              .name = "test/course",
+                                              .summary = "every log parameter observed with normal error",
+                                              .params = params,
+                                              .ws_create = ws_create,
+                                              .ws_destroy = mtc_free,
+                                              .eval = eval,
+                                              .n_obs = n_obs,
+                                              .obs_label = obs_label,
+                                              .n_facts = n_facts,
+                                              .fact = fact,
+                                              .n_quantities = n_quantities,
+                                              .quantity = quantity,
+                                              .quantities = quantities,
+                                              .n_displays = n_displays,
+                                              .display = display,
+                                              .predict = predict,
+                                              .draw_size_mm = draw_size_mm};
+
+static const mtc_likelihood_ops growth_ops = {.abi = MTC_LIKELIHOOD_ABI,
+                                              .name = "test/growth",
+                                              .summary = "every log parameter observed with normal error",
+                                              .params = params,
+                                              .ws_create = ws_create,
+                                              .ws_destroy = mtc_free,
+                                              .eval = eval,
+                                              .n_obs = n_obs,
+                                              .obs_label = obs_label,
+                                              .n_facts = n_facts,
+                                              .fact = fact,
+                                              .n_quantities = n_quantities,
+                                              .quantity = quantity,
+                                              .quantities = quantities,
+                                              .n_displays = n_displays,
+                                              .display = display,
+                                              .predict = predict};
 
 /* ---- the models ---- */
 
@@ -181,7 +198,7 @@ static mtc_status build(course_pair *c, size_t model, mtc_err *err)
     const mtc_param_info *const *list = NULL;
     size_t n = 0;
     c->log_evidence[model] = 0.0;
-    MTC_TRY(mtc_posterior_params(&c->likelihood, 1, mtc_course_params, MTC_COURSE_N_PARAM, c->arena, &list, &n, err));
+    MTC_TRY(mtc_posterior_params(c->likelihood, 2, mtc_course_params, MTC_COURSE_N_PARAM, c->arena, &list, &n, err));
     for (size_t k = 0; k < MTC_COURSE_N_PARAM; k++) {
         const double m = log(prior_median[model][k]), s = prior_log_sd[model][k], t = COURSE_DATA_SD;
         const char *unit = mtc_unit_symbol(list[k]->unit);
@@ -189,12 +206,17 @@ static mtc_status build(course_pair *c, size_t model, mtc_err *err)
         MTC_TRY(mtc_arena_printf(c->arena, &text, err, "{lognormal: {median: %.17g%s%s, log_sd: %.17g}}",
                                  prior_median[model][k], unit[0] ? " " : "", unit, s));
         MTC_TRY(prior_from_text(text, list[k], &prior[k], c->arena, &errors));
-        const double away = log(seen[k]) - m, all = s * s + t * t;
-        c->log_evidence[model] -= 0.5 * (away * away / all + log(2.0 * 3.14159265358979323846 * all));
-        c->log_mean[model][k] = m + away * s * s / all;
-        c->log_sd[model][k] = s * t / sqrt(all);
+        double mean = m, variance = s * s;
+        for (int seen_by = 0; seen_by < (k < COURSE_N_GROWTH ? 2 : 1); seen_by++) {
+            const double away = log(seen[k]) - mean, all = variance + t * t;
+            c->log_evidence[model] -= 0.5 * (away * away / all + log(2.0 * 3.14159265358979323846 * all));
+            mean += away * variance / all;
+            variance *= t * t / all;
+        }
+        c->log_mean[model][k] = mean;
+        c->log_sd[model][k] = sqrt(variance);
     }
-    MTC_TRY(mtc_posterior_create(model_names[model], &c->likelihood, 1, list, prior, n, c->arena, &c->posterior[model],
+    MTC_TRY(mtc_posterior_create(model_names[model], c->likelihood, 2, list, prior, n, c->arena, &c->posterior[model],
                                  err));
 out:
     for (size_t i = 0; i < errors.n; i++) {
@@ -212,12 +234,14 @@ mtc_status course_pair_init(course_pair *c, mtc_err *err)
     for (size_t k = 0; k < MTC_COURSE_N_PARAM; k++) {
         course_list[k] = &mtc_course_params[k];
     }
-    c->source.name = "cohort";
-    c->source.n_filtered = 7;
-    c->likelihood = (mtc_likelihood){&ops, c, &c->source};
+    c->source[0].name = "growth";
+    c->source[1].name = "cohort";
+    c->source[1].n_filtered = 7;
+    c->likelihood[0] = (mtc_likelihood){&growth_ops, (void *)(uintptr_t)&n_growth, &c->source[0]};
+    c->likelihood[1] = (mtc_likelihood){&cohort_ops, (void *)(uintptr_t)&n_cohort, &c->source[1]};
     MTC_TRY(mtc_arena_create(&c->arena, err));
     MTC_TRY(mtc_course_init(&c->course, NULL, NULL, &errors));
-    c->source.course = &c->course;
+    c->source[0].course = c->source[1].course = &c->course;
     for (size_t model = 0; model < COURSE_N_MODEL; model++) {
         MTC_TRY(build(c, model, err));
     }

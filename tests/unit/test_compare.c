@@ -34,8 +34,8 @@ static void make_plan(fixture *f)
     f->plan = (mtc_compare_plan)MTC_COMPARE_INIT;
     f->plan.n_model = COURSE_N_MODEL;
     f->plan.model = f->model;
-    f->plan.n_source = 1;
-    f->plan.source = &f->pair.likelihood;
+    f->plan.n_source = 2;
+    f->plan.source = f->pair.likelihood;
     f->plan.seed = 4711;
     f->plan.n_predict = 60;
     f->plan.n_patient = 40;
@@ -100,7 +100,11 @@ static void evidences_and_answer(void **state)
     }
     const mtc_result_comparison *c = &r->comparison;
     const double log_factor = f->pair.log_evidence[1] - f->pair.log_evidence[0];
-    assert_true(c->is_present && c->reliable);
+    for (size_t i = 0; i < c->n_reason; i++) {
+        print_error("%s\n", c->reason[i]);
+    }
+    assert_true(c->is_present);
+    assert_true(c->reliable);
     assert_string_equal(c->numerator, "parallel");
     assert_string_equal(c->denominator, "linear");
     assert_near(c->log_bayes_factor, log_factor, 5.0 * c->log_bayes_factor_se);
@@ -180,9 +184,9 @@ static void predictions(void **state)
 {
     const fixture *f = *state;
     const mtc_result *r = f->result;
-    assert_int_equal(r->n_source, 1);
-    assert_int_equal(r->source[0].n_filtered, 7);
-    assert_int_equal(r->source[0].n_fact, 2);
+    assert_int_equal(r->n_source, 2);
+    assert_int_equal(r->source[1].n_filtered, 7);
+    assert_int_equal(r->source[1].n_fact, 2);
     assert_int_equal(r->n_display, 2);
     for (size_t d = 0; d < 2; d++) {
         assert_int_equal(r->display[d].n_prediction, COURSE_N_MODEL);
@@ -276,6 +280,29 @@ static void threads_do_not_matter(void **state)
     drop(&one);
 }
 
+static void weighed_by_source(void **state)
+{
+    (void)state;
+    fixture f;
+    memset(&f, 0, sizeof f);
+    make_plan(&f);
+    f.plan.by_source = true;
+    f.plan.n_model = 2;
+    run(&f, 2);
+    const mtc_result_comparison *c = &f.result->comparison;
+    const mtc_result_source_factor *growth = &c->by_source[0], *cohort = &c->by_source[1];
+    assert_int_equal(c->n_by_source, 2);
+    assert_string_equal(growth->source, "growth");
+    assert_string_equal(cohort->source, "cohort");
+    /* growth alone cannot decide; what differs between the models is seen by the cohort alone */
+    assert_near(growth->log_bayes_factor, 0.0, 5.0 * growth->log_bayes_factor_se);
+    assert_near(cohort->log_bayes_factor, f.pair.log_evidence[1] - f.pair.log_evidence[0],
+                5.0 * cohort->log_bayes_factor_se);
+    assert_true(growth->log_bayes_factor_se > 0.0 && cohort->log_bayes_factor_se > 0.0);
+    assert_true(growth->log_bayes_factor_se < 0.1);
+    drop(&f);
+}
+
 static void posteriors_alone(void **state)
 {
     (void)state;
@@ -345,6 +372,7 @@ int main(void)
         cmocka_unit_test(founders),
         cmocka_unit_test(draws_for_traces),
         cmocka_unit_test(threads_do_not_matter),
+        cmocka_unit_test(weighed_by_source),
         cmocka_unit_test(posteriors_alone),
         cmocka_unit_test(odd_plans),
         cmocka_unit_test(words),
