@@ -31,9 +31,8 @@ typedef struct {
  * evaluated on Chebyshev nodes in log(t + 0.05 years), and the terms' interpolation weights are added up once. Exact
  * sizes share an interpolant in log diameter where there are more than 32 of them. An interval is the integral of f on
  * 32 Gauss nodes per 1.5 of log(t + 0.05 years), so that each distinct interval costs that many interpolations. The
- * interpolation is certified at
- * every evaluation by the decay of its coefficients (<= 1e-8 per term); where it does not decay, finer nodes and in the
- * end the terms' own times are used. Immutable after creation; shared by threads.
+ * interpolation is certified at every evaluation by the decay of its coefficients (<= 1e-8 per term); where it does not
+ * decay, finer nodes and in the end the terms' own times are used. Immutable after creation; shared by threads.
  */
 typedef struct mtc_curve_sum mtc_curve_sum;
 /** Copies its arguments. Errors: MTC_ENOMEM, MTC_EDOMAIN (empty class, negative time, empty interval), MTC_ESIZE. */
