@@ -3,8 +3,8 @@
 
 #include "mtc_spec.h"
 
-#include <malloc.h>
 #include <gsl/gsl_errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
