@@ -24,7 +24,7 @@ static int affordable(const mtc_course_point *p)
 
 /* Contributions below this part of what has been summed are left out, farther out than the first such rate of growth.
  */
-static const double negligible = 1e-11;
+static const double negligible = 1e-12;
 /* Values under exp(-this) need the far tail of the onset, which the ordinary grids leave out (they err by 1e-22 of 1).
  */
 static const double rare_nats = 34.0;
