@@ -38,7 +38,9 @@ static bool sound(const mtc_estimate *e, double target_se, mtc_reasons *reasons)
 void mtc_verdict(mtc_evidence_attempt *a, double target_se, double *early)
 {
     const mtc_estimate *primary = &a->estimate[0], *second = &a->estimate[1];
-    const bool both = sound(primary, target_se, &a->reasons) && sound(second, target_se, &a->reasons);
+    const bool primary_sound = sound(primary, target_se, &a->reasons);
+    const bool second_sound = sound(second, target_se, &a->reasons); /* its reasons too */
+    const bool both = primary_sound && second_sound;
     if (both && a->converged) {
         const double off = fabs(primary->log_evidence - second->log_evidence);
         const double se = hypot(primary->se, second->se);
