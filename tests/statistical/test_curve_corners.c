@@ -149,7 +149,7 @@ static double draw_time(gsl_rng *rng)
     return 0.05 * pow(400.0, mtc_rng_uniform(rng)); /* 0.05 to 20 years */
 }
 
-/* Exact sizes at surgery and one later time; every 20th draw a class; every 40th also the finer rule's own error. */
+/* Exact sizes at surgery and one later time; every 20th draw a class; every 20th also the finer rule's own error. */
 static void draws(hypothesis h)
 {
     score s = {0, 0, 0, 0.0};
@@ -169,7 +169,7 @@ static void draws(hypothesis h)
         if (i % 20 == 7) {
             compare_at(&s, &course, theta, classes[i / 20 % 3], t, 1.0);
         }
-        if (i % 40 == 11) {
+        if (i % 20 == 11) {
             mtc_course_point p;
             fine_values once, twice;
             mtc_course_point_init(&p, theta);

@@ -188,15 +188,26 @@ static void add_around(growth *g, double step)
     }
 }
 
+/*
+ * Log growth time on which the onset acts, seen from surgery. Where the seeding rate is so large that the first
+ * founders leave in the onset's tail, y sd below it, they do so within 1/y sd.
+ */
+static double onset_scale(const mtc_course_point *p, double n_max)
+{
+    const double size = p->exponent * M_LN2 * fmax(0.0, n_max - log2(1e9));
+    const double excess = fmax(0.0, p->log_rate + p->log_delta_years + 3.0 * p->sd_doubling + size);
+    const double y = fmax(2.0, sqrt(2.0 * excess));
+    const double away = fmin(n_max, fmax(n_max - p->u_onset, 0.0) + (1.0 + y) * p->width_doublings);
+    return p->width_doublings / (0.5 * y) / away;
+}
+
 void fine_curve(const mtc_course *course, const mtc_course_point *p, mtc_size_class cls, double t_years, double refine,
                 fine_values *out)
 {
     sizes z;
     make_sizes(course, cls, refine, &z);
     const double n_max = z.u[0] > z.u[z.n - 1] ? z.u[0] : z.u[z.n - 1];
-    /* log growth time on which the onset acts, seen from surgery; nothing happens in the far tail of the onset */
-    const double away = fmin(n_max, fmax(n_max - p->u_onset, 0.0) + 3.0 * p->width_doublings);
-    const double onset = p->width_doublings / away;
+    const double onset = onset_scale(p, n_max);
     const double variance = p->sd_doubling * p->sd_doubling + p->sd_ratio * p->sd_ratio;
     const double given_growth = p->sd_doubling * p->sd_ratio / sqrt(variance);
     const double step_d = step_of_scale / refine * fmin(given_growth, fmin(onset, 0.5));
