@@ -4,6 +4,7 @@
 #include "mtc_latency.h"
 #include "mtc_rng.h"
 #include "mtc_special.h"
+#include "test_alloc.h"
 #include "test_like.h"
 #include "test_near.h"
 
@@ -338,6 +339,46 @@ static void simulated_rows_keep_the_design(void **state)
     test_like_close(&like);
 }
 
+/* ---- memory ---------------------------------------------------------------------------------------------------- */
+
+/* Read, evaluate and simulate once; the first status that is not MTC_OK. */
+static mtc_status whole_life(const mtc_course *course)
+{
+    test_like like;
+    double value, grad[MTC_COURSE_N_PARAM + 1];
+    mtc_reason reason;
+    gsl_rng *rng = NULL;
+    mtc_rows *rows = NULL;
+    mtc_status st = test_like_open(&like, &mtc_likelihood_latency_m1_counts, course,
+                                   OVER "  - {size_upper: 20 mm, n: 9, k: 1}\n  - {size: 33 mm, n: 5, k: 0}\n");
+    MTC_TRY(st);
+    MTC_TRY(like.ops->eval(like.self, like.ws, point, &value, grad, NULL, &reason, NULL));
+    MTC_TRY(mtc_rng_stream(3, "memory", &rng, NULL));
+    MTC_TRY(like.ops->simulate(like.self, point, rng, &rows, NULL));
+out:
+    gsl_rng_free(rng);
+    mtc_rows_destroy(rows);
+    test_like_close(&like);
+    return st;
+}
+
+static void every_allocation_fails_once(void **state)
+{
+    (void)state;
+    const mtc_course course = course_default();
+    size_t k = 0;
+    for (mtc_status st = MTC_ENOMEM; st != MTC_OK;) {
+        k++;
+        test_alloc_start(k);
+        st = whole_life(&course);
+        const size_t requests = test_alloc_requests();
+        assert_int_equal(test_alloc_stop(), 0);
+        assert_true(st == MTC_OK || requests >= k);
+        assert_true(k < 1000);
+    }
+    assert_true(k > 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +393,7 @@ int main(void)
         cmocka_unit_test(mistakes_are_named_with_their_place),
         cmocka_unit_test(all_mistakes_come_at_once_and_missing_sizes_can_be_dropped),
         cmocka_unit_test(simulated_rows_keep_the_design),
+        cmocka_unit_test(every_allocation_fails_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
