@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Patients drawn step by step against the likelihood's integrals: S(t), F(0), the number of founders and the size at
- * which they left.
+ * Patients drawn step by step against the likelihood's integrals: S(t), F(0), the number of founders, the size at
+ * which they left, the size at surgery.
  * Null: T follows S. Statistic: largest |S_n - S| over 61 times from surgery on, n = 40,000 patients at each point.
  * Reject where sqrt(n) D > 3.05: at most 2 exp(-2 * 3.05^2) = 1.7e-8 for each fresh seed and look (Dvoretzky, Kiefer,
  * Wolfowitz; Massart's constant; it holds for laws with atoms and for some patients never). F(0), a small number, is
- * also judged by the exact binomial tails of the count of T <= 0, at 1e-8 each side. 12 points of S and F(0) and 6 laws
- * of founders: below 6e-7 in all. Finds with 99% probability a curve that is off by 0.021 somewhere
+ * also judged by the exact binomial tails of the count of T <= 0, at 1e-8 each side. 12 points of S and F(0) and 10
+ * laws of founders and sizes: below 7e-7 in all. Finds with 99% probability a curve that is off by 0.021 somewhere
  * (sqrt(n) 0.021 is 1.17 above the threshold, the 1% point of a deviation with sd 1/2).
  * Twins with a fault planted in one parameter of the simulated patients (10 to 25%, where many founders hide it 80%)
  * must be found.
@@ -267,6 +267,41 @@ static void founders_leave_as_the_competence_says(void **state)
     assert_true(law_of_departures(points[0].theta, 1.15, 1e6, 4) > limit);
 }
 
+/* ---- sizes ----------------------------------------------------------------------------------------------------- */
+
+/* sqrt(n) D of drawn sizes against the log-normal law with the given median, truncated to the class. */
+static double law_of_sizes(double lower, double upper, double median_mm, size_t look)
+{
+    enum { N = 20000 };
+    static double z[N];
+    double d = 0.0;
+    mtc_course course = course_default();
+    gsl_rng *rng = stream("size", look);
+    for (size_t i = 0; i < N; i++) {
+        z[i] = log(mtc_course_draw_size_mm(&course, lower, upper, rng) / median_mm) / course.size_log_sd;
+    }
+    gsl_rng_free(rng);
+    qsort(z, N, sizeof *z, ascending);
+    const double from = gsl_cdf_ugaussian_P(log(lower / median_mm) / course.size_log_sd);
+    const double to = gsl_cdf_ugaussian_P(log(upper / median_mm) / course.size_log_sd);
+    for (size_t i = 0; i < N; i++) {
+        const double share = (gsl_cdf_ugaussian_P(z[i]) - from) / (to - from);
+        d = fmax(d, fmax(share - (double)i / N, (double)(i + 1) / N - share));
+    }
+    return sqrt((double)N) * d;
+}
+
+static void sizes_follow_their_law(void **state)
+{
+    static const double bound[] = {1.0, 20.0, 50.0, 120.0};
+    (void)state;
+    assert_true(law_of_sizes(1.0, 120.0, 22.0, 0) < limit);
+    for (size_t c = 0; c < 3; c++) {
+        assert_true(law_of_sizes(bound[c], bound[c + 1], 22.0, 1 + c) < limit);
+    }
+    assert_true(law_of_sizes(1.0, 120.0, 21.0, 4) > limit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +309,7 @@ int main(void)
         cmocka_unit_test(planted_faults_are_found),
         cmocka_unit_test(founders_of_the_reference_patient),
         cmocka_unit_test(founders_leave_as_the_competence_says),
+        cmocka_unit_test(sizes_follow_their_law),
     };
     gsl_set_error_handler_off();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,6 +186,18 @@ static void open_classes_reach_the_limits(void **state)
     assert_true(probability(&course, "size: 60 mm") > probability(&course, "size: 30 mm"));
 }
 
+static void classes_are_told_apart(void **state)
+{
+    (void)state;
+    const mtc_course course = course_default();
+    test_like like;
+    open_good(&like, &course,
+              HEAD "  - {size_lower: 20 mm, size_upper: 50 mm, n: 9, k: 1}\n  - {size_upper: 50 mm, n: 9, k: 1}\n"
+                   "  - {size_lower: 20 mm, n: 9, k: 1}\n  - {size_lower: 20 mm, size_upper: 50 mm, n: 9, k: 1}\n");
+    assert_int_equal(like.ops->n_quantities(like.self), 3);
+    test_like_close(&like);
+}
+
 static void it_tells_what_it_has(void **state)
 {
     (void)state;
@@ -388,6 +400,7 @@ int main(void)
         cmocka_unit_test(no_over_dispersion_is_the_binomial),
         cmocka_unit_test(gradients_are_those_of_the_value),
         cmocka_unit_test(open_classes_reach_the_limits),
+        cmocka_unit_test(classes_are_told_apart),
         cmocka_unit_test(it_tells_what_it_has),
         cmocka_unit_test(impossible_points_have_no_likelihood),
         cmocka_unit_test(mistakes_are_named_with_their_place),
