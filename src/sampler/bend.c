@@ -5,6 +5,7 @@
 #include "mtc_linalg.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* Part of each variance that is added to it, so that rounding cannot make a covariance indefinite. */
@@ -13,17 +14,21 @@
 #define TERM_RIDGE_DRAWS 3.0
 /* Most terms of one coordinate: more would need more draws than a pilot has. */
 #define MAX_TERMS 16u
-/* Range and tolerance of the skewness; log likelihood that must be gained by it (two parameters, Akaike, doubled). */
-#define MAX_SHEAR 1.5
-#define SHEAR_TOLERANCE 0.02
-#define SHEAR_GAIN 4.0
+/* Ranges and tolerance of skewness and tails; log likelihood that they must gain (three numbers, Akaike, doubled). */
+#define MAX_SKEW 1.5
+#define MIN_TAIL 0.5
+#define MAX_TAIL 1.3
+#define SHAPE_TOLERANCE 0.03
+#define SHAPE_GAIN 6.0
+/* Draws with less than this part of the mean weight do not count for shapes. */
+#define NEGLIGIBLE 1e-3
 /* Numbers of a term: its position, and up to three factors. */
 #define TERM_SIZE 4u
 
 static mtc_status bend_alloc(mtc_bend *b, size_t d, size_t max_term, mtc_err *err)
 {
     memset(b, 0, sizeof *b);
-    const size_t n_double = 3 * d + d * d + max_term, n_index = d + TERM_SIZE * max_term;
+    const size_t n_double = 4 * d + d * d + max_term, n_index = d + TERM_SIZE * max_term;
     b->block = mtc_calloc(1, n_double * sizeof(double) + n_index * sizeof(size_t));
     if (b->block == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory for a map of %zu dimensions", d);
@@ -33,7 +38,8 @@ static mtc_status bend_alloc(mtc_bend *b, size_t d, size_t max_term, mtc_err *er
     b->chol = b->mean + d;
     b->centre = b->chol + d * d;
     b->skew = b->centre + d;
-    b->factor = b->skew + d;
+    b->tail = b->skew + d;
+    b->factor = b->tail + d;
     b->order = (size_t *)(void *)(b->factor + max_term);
     b->term = b->order + d;
     return MTC_OK;
@@ -56,6 +62,7 @@ mtc_status mtc_bend_copy(const mtc_bend *b, mtc_bend *out, mtc_err *err)
         memcpy(out->chol, b->chol, d * d * sizeof *b->chol);
         memcpy(out->centre, b->centre, d * sizeof *b->centre);
         memcpy(out->skew, b->skew, d * sizeof *b->skew);
+        memcpy(out->tail, b->tail, d * sizeof *b->tail);
         memcpy(out->order, b->order, d * sizeof *b->order);
         memcpy(out->term, b->term, TERM_SIZE * b->n_term * sizeof *b->term);
         memcpy(out->factor, b->factor, b->n_term * sizeof *b->factor);
@@ -75,14 +82,17 @@ static double term_value(const mtc_bend *b, const size_t *t, const double *y)
     return value;
 }
 
-/* sinh(asinh(u) + e), and the log of its derivative by u where that is wanted. */
-static double shear(double u, double e, double *log_slope)
+/* sinh(t asinh(u) - e), and the log of its derivative by u. */
+static double unskew(double u, double e, double t, double *log_slope)
 {
-    const double root = sqrt(1.0 + u * u);
-    if (log_slope != NULL) {
-        *log_slope = log(cosh(e) + u / root * sinh(e));
-    }
-    return u * cosh(e) + root * sinh(e);
+    const double s = t * asinh(u) - e;
+    *log_slope = log(t) + log(cosh(s)) - 0.5 * log1p(u * u);
+    return sinh(s);
+}
+
+static bool is_plain(const mtc_bend *b, size_t a)
+{
+    return b->skew[a] == 0.0 && b->tail[a] == 1.0;
 }
 
 double mtc_bend_straighten(const mtc_bend *b, const double *x, double *r, double *y)
@@ -98,9 +108,9 @@ double mtc_bend_straighten(const mtc_bend *b, const double *x, double *r, double
         r[b->order[b->term[TERM_SIZE * t]]] -= b->factor[t] * term_value(b, b->term + TERM_SIZE * t, y);
     }
     for (size_t a = 0; a < d; a++) {
-        if (b->skew[a] != 0.0) {
+        if (!is_plain(b, a)) {
             double log_slope;
-            r[a] = shear(r[a] - b->centre[a], -b->skew[a], &log_slope);
+            r[a] = unskew(r[a] - b->centre[a], b->skew[a], b->tail[a], &log_slope);
             log_jacobian += log_slope;
         }
     }
@@ -111,7 +121,7 @@ void mtc_bend_apply(const mtc_bend *b, const double *r, double *x, double *y)
 {
     const size_t d = b->n_dim;
     for (size_t a = 0; a < d; a++) {
-        y[a] = b->skew[a] != 0.0 ? b->centre[a] + shear(r[a], b->skew[a], NULL) : r[a];
+        y[a] = is_plain(b, a) ? r[a] : b->centre[a] + sinh((asinh(r[a]) + b->skew[a]) / b->tail[a]);
     }
     for (size_t t = 0; t < b->n_term; t++) { /* terms stand in the order of positions: factors are final */
         y[b->order[b->term[TERM_SIZE * t]]] += b->factor[t] * term_value(b, b->term + TERM_SIZE * t, y);
@@ -132,7 +142,7 @@ typedef struct {
     double *gain;   /* d x d: squared correlation of y_i^2 with y_j */
     double *normal; /* (MAX_TERMS + 1)^2 */
     double *right;  /* MAX_TERMS + 1 */
-    double ess;
+    double ess, least_weight;
 } bend_fit;
 
 static mtc_status weigh(bend_fit *f, mtc_err *err)
@@ -154,6 +164,7 @@ static mtc_status weigh(bend_fit *f, mtc_err *err)
         f->w[i] /= sum;
     }
     f->ess = sum * sum / sum2;
+    f->least_weight = NEGLIGIBLE / (double)s->n;
     return MTC_OK;
 }
 
@@ -313,71 +324,79 @@ static mtc_status solve_terms(bend_fit *f, mtc_bend *b, size_t first, size_t n, 
     return st;
 }
 
-/* Log likelihood per draw of a normal law for the sheared values of coordinate j, its mean and variance profiled out.
- */
-static double shear_likelihood(const bend_fit *f, size_t j, double centre, double e)
+/* One coordinate's last step while it is fitted. */
+typedef struct {
+    double centre, skew, tail, value;
+} shape;
+
+/* Log likelihood per draw of a normal law for the unskewed values of coordinate j, mean and variance profiled out. */
+static double shape_likelihood(const bend_fit *f, size_t j, const shape *s)
 {
     double mean = 0.0, square = 0.0, slopes = 0.0;
     for (size_t i = 0; i < f->s->n; i++) {
-        if (f->w[i] > 0.0) {
+        if (f->w[i] > f->least_weight) {
             double log_slope;
-            const double r = shear(f->y[i * f->d + j] - centre, -e, &log_slope);
+            const double r = unskew(f->y[i * f->d + j] - s->centre, s->skew, s->tail, &log_slope);
             mean += f->w[i] * r;
             square += f->w[i] * r * r;
             slopes += f->w[i] * log_slope;
         }
     }
     const double variance = square - mean * mean;
-    return variance > 0.0 ? slopes - 0.5 * log(variance) : -HUGE_VAL;
+    return variance > 0.0 && isfinite(variance) ? slopes - 0.5 * log(variance) : -HUGE_VAL;
 }
 
-/* Best skewness of coordinate j for one centre: golden section. */
-static double best_shear(const bend_fit *f, size_t j, double centre, double *value)
+/* Best value of one number of a shape in [low, high], by golden section; `which` points into s. */
+static void best_number(const bend_fit *f, size_t j, shape *s, double *which, double low, double high)
 {
     const double ratio = 0.6180339887498949;
-    double low = -MAX_SHEAR, high = MAX_SHEAR;
-    double a = high - ratio * (high - low), b = low + ratio * (high - low);
-    double value_a = shear_likelihood(f, j, centre, a), value_b = shear_likelihood(f, j, centre, b);
-    while (high - low > SHEAR_TOLERANCE) {
-        if (value_a > value_b) {
+    double a = high - ratio * (high - low), b = low + ratio * (high - low), at_a, at_b;
+    *which = a;
+    at_a = shape_likelihood(f, j, s);
+    *which = b;
+    at_b = shape_likelihood(f, j, s);
+    while (high - low > SHAPE_TOLERANCE) {
+        const bool left = at_a > at_b;
+        if (left) {
             high = b;
             b = a;
-            value_b = value_a;
-            a = high - ratio * (high - low);
-            value_a = shear_likelihood(f, j, centre, a);
+            at_b = at_a;
+            *which = a = high - ratio * (high - low);
+            at_a = shape_likelihood(f, j, s);
         } else {
             low = a;
             a = b;
-            value_a = value_b;
-            b = low + ratio * (high - low);
-            value_b = shear_likelihood(f, j, centre, b);
+            at_a = at_b;
+            *which = b = low + ratio * (high - low);
+            at_b = shape_likelihood(f, j, s);
         }
     }
-    *value = fmax(value_a, value_b);
-    return value_a > value_b ? a : b;
+    *which = at_a > at_b ? a : b;
+    s->value = fmax(at_a, at_b);
 }
 
-/* Skewness of each coordinate of the bent sample, which overwrites f->y. */
-static void fit_shears(bend_fit *f, mtc_bend *b, double *scratch)
+/* Skewness and tails of each coordinate of the bent sample, which overwrites f->y. */
+static void fit_shapes(bend_fit *f, mtc_bend *b, double *scratch)
 {
     for (size_t i = 0; i < f->s->n; i++) {
         (void)mtc_bend_straighten(b, f->s->x + i * f->d, f->y + i * f->d, scratch);
     }
     for (size_t j = 0; j < f->d; j++) {
-        const double none = shear_likelihood(f, j, 0.0, 0.0);
-        double best = none, best_centre = 0.0, best_e = 0.0;
-        for (double centre = -1.0; centre <= 1.0; centre += 0.5) {
-            double value;
-            const double e = best_shear(f, j, centre, &value);
-            if (value > best) {
-                best = value;
-                best_centre = centre;
-                best_e = e;
+        shape best = {.tail = 1.0};
+        best.value = shape_likelihood(f, j, &best);
+        const double none = best.value;
+        for (double centre = -0.6; centre < 0.7; centre += 0.6) {
+            shape s = {.centre = centre, .tail = 1.0};
+            for (int cycle = 0; cycle < 2; cycle++) {
+                best_number(f, j, &s, &s.skew, -MAX_SKEW, MAX_SKEW);
+                best_number(f, j, &s, &s.tail, MIN_TAIL, MAX_TAIL);
             }
+            best = s.value > best.value ? s : best;
         }
-        if ((best - none) * f->ess > SHEAR_GAIN) {
-            b->centre[j] = best_centre;
-            b->skew[j] = best_e;
+        if ((best.value - none) * f->ess > SHAPE_GAIN) {
+            b->centre[j] = best.centre;
+            b->skew[j] = best.skew;
+            b->tail[j] = best.tail;
         }
     }
 }
@@ -413,6 +432,9 @@ mtc_status mtc_bend_fit(const mtc_wsample *s, double threshold, mtc_bend *out, m
     MTC_TRY(bend_alloc(out, s->n_dim, 2 * MAX_TERMS * s->n_dim, err));
     MTC_TRY(weigh(&f, err));
     MTC_TRY(whiten(&f, out, err));
+    for (size_t a = 0; a < s->n_dim; a++) {
+        out->tail[a] = 1.0;
+    }
     choose_order(&f, out);
     for (size_t j = 1; j < s->n_dim; j++) {
         const size_t n = choose_terms(&f, out, j, threshold, out->term + TERM_SIZE * out->n_term);
@@ -421,7 +443,7 @@ mtc_status mtc_bend_fit(const mtc_wsample *s, double threshold, mtc_bend *out, m
             out->n_term += n;
         }
     }
-    fit_shears(&f, out, f.right);
+    fit_shapes(&f, out, f.right);
 out:
     mtc_free(f.block);
     if (st != MTC_OK) {

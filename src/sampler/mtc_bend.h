@@ -13,17 +13,18 @@ extern "C" {
 /**
  * A map that makes a curved and skewed density straighter: y = L^-1 (x - mean); then, in a fixed order of the
  * coordinates, v_j = y_j - c_j - a sum over earlier coordinates of a_ji y_i, b_jik y_i y_k and e_ji y_i^3; then, each
- * for itself, r_j = u cosh e_j - sqrt(1 + u^2) sinh e_j with u = v_j - m_j, which is sinh(asinh(u) - e_j): slopes
- * exp(-e_j) and exp(e_j) on the two sides of m_j. The inverse is explicit. Triangular maps: Marzouk et al. 2016
- * (Handbook of Uncertainty Quantification); the bends are those of Haario, Saksman & Tamminen 1999; the last step is
- * Jones & Pewsey 2009, Biometrika 96:761, without their change of tails.
+ * for itself, r_j = sinh(t_j asinh(v_j - m_j) - e_j), which takes out skewness (e_j) and long tails (t_j < 1). The
+ * inverse is explicit. Triangular maps: Marzouk et al. 2016 (Handbook of Uncertainty Quantification); the bends are
+ * those of Haario, Saksman & Tamminen 1999, Comput. Stat. 14:375; the last step is the sinh-arcsinh law of
+ * Jones & Pewsey 2009, Biometrika 96:761.
  */
 typedef struct {
     size_t n_dim;
     double *mean;   /* n_dim */
     double *chol;   /* n_dim x n_dim, lower */
     double *centre; /* n_dim: m_j */
-    double *skew;   /* n_dim: e_j; 0: none */
+    double *skew;   /* n_dim: e_j */
+    double *tail;   /* n_dim: t_j; with e_j = 0 and t_j = 1 the step is left out */
     size_t *order;  /* n_dim: coordinate that comes at each position */
     size_t n_term;  /* kept terms, all positions */
     size_t *term;   /* 4 per term: position j, then positions of its factors; n_dim stands for the factor 1 */
@@ -34,8 +35,8 @@ typedef struct {
 
 /**
  * Fit to a weighted sample: whiten; order coordinates so that those which bend others come first; keep the terms whose
- * correlation is beyond `threshold` standard errors and fit them by least squares; fit each skewness by maximum
- * likelihood and keep it where Akaike's criterion does. Nothing kept: plain whitening.
+ * correlation is beyond `threshold` standard errors and fit them by least squares; fit skewness and tails of each
+ * coordinate by maximum likelihood and keep them where Akaike's criterion does. Nothing kept: plain whitening.
  * Errors: MTC_ESIZE, MTC_ENOMEM; MTC_ENUMERIC where the sample has no covariance of full rank.
  */
 MTC_API mtc_status mtc_bend_fit(const mtc_wsample *sample, double threshold, mtc_bend *out, mtc_err *err);

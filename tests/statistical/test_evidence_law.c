@@ -314,19 +314,19 @@ static void assert_never_wrong(test_target *t, size_t n_seed)
 static void egg_box_is_right_or_unreliable(void **state)
 {
     (void)state;
-    assert_never_wrong(boxed("egg_box", 0.0, 10.0 * M_PI, 235.855940, egg_box), 6);
+    assert_never_wrong(boxed("egg_box", 0.0, 10.0 * M_PI, 235.855940, egg_box), 3);
 }
 
 static void shells_are_right_or_unreliable(void **state)
 {
     (void)state;
-    assert_never_wrong(boxed("shells", -6.0, 12.0, -1.745642, shells), 6);
+    assert_never_wrong(boxed("shells", -6.0, 12.0, -1.745642, shells), 3);
 }
 
 static void ridge_is_right_or_unreliable(void **state)
 {
     (void)state;
-    assert_never_wrong(test_target_rosenbrock(), 10);
+    assert_never_wrong(test_target_rosenbrock(), 5);
 }
 
 /* ---- planted faults ---- */
