@@ -14,7 +14,7 @@ code=$(sed -n 's/^exit //p' expect)
 arguments=$(sed -n 's/^args //p' expect)
 # no argument of a case holds blanks, so that word splitting is right
 # shellcheck disable=SC2086
-timeout "${CASE_SECONDS:-60}" "$program" $arguments >stdout.txt 2>stderr.txt
+timeout "${CASE_SECONDS:-240}" "$program" $arguments >stdout.txt 2>stderr.txt
 got=$?
 
 failed=0
