@@ -17,9 +17,9 @@ static int inside_domain(const mtc_course_point *p)
 /* Beyond these the rules would need more nodes than a result is worth; far outside every prior. */
 static int affordable(const mtc_course_point *p)
 {
-    const rate_grid g = curve_rate_grid(p);
-    return p->width_doublings > 1e-3 && p->sd_ratio > 1e-3 && p->sd_ratio < 20.0 && p->sd_doubling < 20.0 &&
-           g.reach < 200000 && p->exponent < 20.0 && fabs(p->log_ratio) < 20.0 && fabs(p->log_delta_years) < 20.0;
+    const rate_grid g = curve_rate_grid(p, 0.0);
+    return p->width_doublings > 1e-3 && p->sd_ratio > 0.01 && p->sd_ratio < 20.0 && p->sd_doubling < 20.0 &&
+           g.step > 0.007 && p->exponent < 20.0 && fabs(p->log_ratio) < 20.0 && fabs(p->log_delta_years) < 20.0;
 }
 
 /* Contributions below this part of what has been summed are left out, farther out than the first such rate of growth.
@@ -97,7 +97,7 @@ static mtc_status evaluate(const mtc_curve_plan *plan, mtc_curve_ws *ws, const m
     }
     clear(plan, values);
     curve_common(ws, p);
-    const rate_grid rates = curve_rate_grid(p);
+    const rate_grid rates = curve_rate_grid(p, depth);
     /* from the median outwards, so that both ends can stop where nothing is added */
     add_rate(plan, ws, p, &rates, 0, values);
     for (ws->rate_high = 1; ws->rate_high < rates.reach; ws->rate_high++) {

@@ -18,6 +18,7 @@ static const double panel_widths = 2.2;    /* of sigma_u, at the onset */
 static const double panel_growth = 0.9;    /* of the distance to the onset */
 static const double panel_ratio_sds = 3.0; /* of sigma_rho in log growth time */
 static const double panel_cap_doublings = 6.0;
+static const double rate_reach_nats = 56.0; /* of the grid of growth rates, beside the depth wanted */
 static const double rate_reach_sds =
     38.0;                             /* of the grid of growth rates: phi underflows; see curve.c for where it stops */
 static const double rate_step = 0.93; /* of the sd of log D given G: model.md section 7 */
@@ -226,12 +227,13 @@ mtc_status curve_grids(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_c
     return MTC_OK;
 }
 
-rate_grid curve_rate_grid(const mtc_course_point *p)
+rate_grid curve_rate_grid(const mtc_course_point *p, double depth)
 {
     const double conditional = p->sd_ratio / sqrt(p->sd_doubling * p->sd_doubling + p->sd_ratio * p->sd_ratio);
     const double step = fmin(rate_step * conditional, rate_step_cap / p->sd_doubling);
     rate_grid g;
-    g.reach = (long)floor(rate_reach_sds / step);
+    const double wanted_sds = sqrt(2.0 * (rate_reach_nats + depth));
+    g.reach = (long)floor(fmin(rate_reach_sds, wanted_sds) / step);
     g.step = step;
     return g;
 }

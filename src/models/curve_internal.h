@@ -109,7 +109,7 @@ typedef struct {
 
 extern const size_t curve_orders[N_ORDER];
 
-rate_grid curve_rate_grid(const mtc_course_point *p);
+rate_grid curve_rate_grid(const mtc_course_point *p, double depth);
 double curve_rate_weight(const rate_grid *g, long l, double *zeta);
 
 /* curve_grid.c, curve_average.c */
