@@ -32,7 +32,7 @@ MTC_API void mtc_onset_init(mtc_onset *o, double u_onset, double width, double c
 
 /**
  * P and its derivatives at n points u >= 0.
- * p       out: P, doublings, relative error <= 1e-11 where P > 1e-280
+ * p       out: P, doublings, relative error <= 1e-11 where P > 1e-280, times 1 + y/3 at y sd below the onset
  * d_c, d_onset, d_width  out or all NULL: derivative by c, u_s, sigma_u
  */
 MTC_API void mtc_onset_eval(const mtc_onset *o, const double *u, size_t n, double *p, double *d_c, double *d_onset,

@@ -72,7 +72,10 @@ static void make_cells(const seeding_law *law, double u_end, double scale, doubl
         }
         const double free = u - (law->u_onset + top_sds * law->width);
         const int last = cells->n + 1 == MAX_CELL;
-        const double width = last ? u : fmin(u, free > step ? step : fine);
+        double width = last ? u : fmin(u, free > step ? step : fine);
+        if (law->width == 0.0 && u > law->u_onset && !last) {
+            width = fmin(width, u - law->u_onset); /* a hard threshold is an edge of cells */
+        }
         const size_t i = MAX_CELL - 1 - cells->n++;
         cells->lower[i] = u - width;
         cells->upper[i] = u;

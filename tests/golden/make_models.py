@@ -86,13 +86,14 @@ def onset_row(c, onset, width, u):
 
 def write_onset():
     rng = random.Random(20090602)
-    rates = [0.0, 1e-9, 1e-5, 0.0013, 0.0015, 0.01, 0.1, 0.17, 0.35, 0.69, 1.4, 5.0, 60.0, 900.0, 2e4]
+    rates = [0.0, 1e-9, 1e-5, 0.0011, 0.0013, 0.0015, 0.01, 0.1, 0.17, 0.35, 0.69, 1.4, 5.0, 60.0, 900.0, 2e4]
     with mp.workdps(200), open(os.path.join(HERE, "onset.csv"), "w", encoding="utf-8", newline="\n") as f:
         f.write("c,onset,width,u,value,d_c,d_onset,d_width\n")
-        for i in range(330):
+        for i in range(440):
             c = rates[i % len(rates)]
-            onset = rng.uniform(14, 42)
-            width = 0.09 * 25 ** rng.random()
+            early = i >= 330  # competence is not yet nought at one cell
+            onset = rng.uniform(1, 14) if early else rng.uniform(14, 42)
+            width = rng.uniform(0.5, 6) if early else 0.09 * 25 ** rng.random()
             u = rng.uniform(max(0.5, onset - 12 * width), 40)
             row = onset_row(c, onset, width, u)
             values = ",".join(mp.nstr(x, 25) for x in row)

@@ -141,6 +141,32 @@ static void any_number_of_founders(void **state)
     gsl_rng_free(rng);
 }
 
+/* With a hard threshold and no delay the first of many leaves at the threshold, and none is lost of the others. */
+static void the_others_are_counted(void **state)
+{
+    (void)state;
+    const mtc_course course = course_default();
+    gsl_rng *rng = stream("others");
+    double theta[MTC_COURSE_N_PARAM];
+    memcpy(theta, usual, sizeof theta);
+    theta[MTC_P_DOUBLING_TIME_LOG_SD] = 0.0;
+    theta[MTC_P_FRAILTY] = 0.0;
+    theta[MTC_P_SEEDING_EXPONENT] = 0.0;
+    theta[MTC_P_SEEDING_WIDTH] = 0.0;
+    theta[MTC_P_OUTGROWTH_DELAY] = 0.0;
+    for (double number = 1e2; number < 1e13; number *= 100.0) {
+        theta[MTC_P_FOUNDERS] = number;
+        for (int k = 0; k < 20; k++) {
+            mtc_patient p;
+            assert_int_equal(mtc_course_draw_patient(&course, theta, 30.0, rng, &p, NULL, 0, NULL, NULL), MTC_OK);
+            assert_near(p.n_founders, number, 6.0 * sqrt(number));
+            assert_true(p.first_left_diameter_mm >= 2.0 * (1.0 - 1e-12));
+            assert_true(mtc_doublings(p.first_left_diameter_mm / 2.0) - mtc_doublings(1.0) < 40.0 * 11.7 / number);
+        }
+    }
+    gsl_rng_free(rng);
+}
+
 static void impossible_points_are_refused(void **state)
 {
     (void)state;
@@ -196,11 +222,9 @@ static void sizes_lie_in_their_class(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_patient_adds_up),
-        cmocka_unit_test(the_same_stream_gives_the_same_patient),
-        cmocka_unit_test(at_once_without_delay),
-        cmocka_unit_test(any_number_of_founders),
-        cmocka_unit_test(impossible_points_are_refused),
+        cmocka_unit_test(a_patient_adds_up),        cmocka_unit_test(the_same_stream_gives_the_same_patient),
+        cmocka_unit_test(at_once_without_delay),    cmocka_unit_test(any_number_of_founders),
+        cmocka_unit_test(the_others_are_counted),   cmocka_unit_test(impossible_points_are_refused),
         cmocka_unit_test(sizes_lie_in_their_class),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
