@@ -62,26 +62,25 @@ static void make_cells(const seeding_law *law, double u_end, double scale, doubl
 {
     const double step = fmax(widest / (1.0 + 0.5 * law->exponent), 0.2);
     const double fine = law->width > 0.0 ? fmin(step, 0.5 * law->width) : step;
+    const double lowest = law->width > 0.0 ? 0.0 : fmax(0.0, law->u_onset); /* nothing leaves below a hard threshold */
     double u = u_end;
     cells->n = 0;
     cells->total = 0.0;
-    while (u > 0.0 && cells->n < MAX_CELL) {
+    while (u > lowest && cells->n < MAX_CELL) {
         const double bound = scale * law_rate(law, u);
         if (!(bound * u > least)) {
             break;
         }
         const double free = u - (law->u_onset + top_sds * law->width);
         const int last = cells->n + 1 == MAX_CELL;
-        double width = last ? u : fmin(u, free > step ? step : fine);
-        if (law->width == 0.0 && u > law->u_onset && !last) {
-            width = fmin(width, u - law->u_onset); /* a hard threshold is an edge of cells */
-        }
+        const double width = free > step ? step : fine;
+        const double lower = last || u - width < lowest ? lowest : u - width;
         const size_t i = MAX_CELL - 1 - cells->n++;
-        cells->lower[i] = u - width;
+        cells->lower[i] = lower;
         cells->upper[i] = u;
         cells->bound[i] = bound;
-        cells->total += bound * width;
-        u -= width;
+        cells->total += bound * (u - lower);
+        u = lower;
     }
     for (size_t i = 0; i < cells->n; i++) {
         const size_t from = MAX_CELL - cells->n + i;
