@@ -29,6 +29,7 @@ static mtc_status restrict_posterior(const mtc_compare_model *m, const char *sou
     }
     MTC_TRY(mtc_arena_printf(arena, &name, err, "%s/only %s", m->name, source));
     MTC_TRY(mtc_posterior_create(name, l, 1, param, prior, n, arena, out, err));
+    MTC_TRY(mtc_posterior_couple(*out, mtc_course_couplings, arena, err));
 out:
     return st;
 }

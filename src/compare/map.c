@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "compare_internal.h"
 
-#include "mtc_transform.h"
-
 #include <math.h>
 #include <string.h>
 
-/* The posterior as a density per natural unit: the model's own target without the log-Jacobian of its transforms. */
+/* The posterior as a density per natural unit: the model's own target with its priors' own densities. */
 typedef struct {
     const mtc_target *inner;
-    mtc_transform *transform; /* n_dim */
+    const mtc_posterior *posterior;
     mtc_target target;
 } natural_target;
 
@@ -26,37 +24,21 @@ static mtc_status natural_eval(const void *self, void *ws, const double *x, mtc_
     if (st != MTC_OK || !isfinite(point->log_prior)) {
         return st;
     }
-    for (size_t i = 0; i < t->inner->n_dim; i++) {
-        mtc_transformed at;
-        if (!mtc_transform_eval(&t->transform[i], x[i], &at)) {
-            point->log_prior = -(double)INFINITY;
-            point->reason = MTC_REASON_PRIOR_SUPPORT;
-            return MTC_OK;
-        }
-        point->log_prior -= at.log_jacobian;
-        if (point->grad_log_prior) {
-            point->grad_log_prior[i] -= at.dlog_jacobian;
-        }
+    if (!mtc_posterior_natural_prior(t->posterior, ws, x, &point->log_prior, point->grad_log_prior)) {
+        point->log_prior = -(double)INFINITY;
+        point->reason = MTC_REASON_PRIOR_SUPPORT;
     }
     return MTC_OK;
 }
 
-static mtc_status natural_init(natural_target *t, const mtc_posterior *p, mtc_err *err)
+static void natural_init(natural_target *t, const mtc_posterior *p)
 {
+    t->posterior = p;
     t->inner = mtc_posterior_target(p);
-    t->transform = mtc_calloc(t->inner->n_dim + 1, sizeof *t->transform);
-    if (!t->transform) {
-        return mtc_fail(err, MTC_ENOMEM, "no memory for the highest density of %s", t->inner->name);
-    }
-    for (size_t i = 0; i < t->inner->n_dim; i++) {
-        const mtc_prior *prior = mtc_posterior_prior(p, mtc_posterior_free(p, i));
-        t->transform[i] = mtc_transform_for(prior->lower, prior->upper);
-    }
     t->target = *t->inner;
     t->target.self = t;
     t->target.ws_create = natural_ws_create;
     t->target.eval = natural_eval;
-    return MTC_OK;
 }
 
 /* Climb from the best mode: the Jacobian moves the top a little, not to another hill. */
@@ -104,7 +86,7 @@ mtc_status compare_map(model_fit *f, mtc_err *err)
     mtc_evaluator e = {0};
     mtc_point parts = {0};
     double *x = NULL;
-    MTC_TRY(natural_init(&t, f->model->posterior, err));
+    natural_init(&t, f->model->posterior);
     MTC_TRY(mtc_evaluator_init(&e, &t.target, err));
     x = mtc_calloc(t.target.n_dim + 1, sizeof *x);
     if (!x) {
@@ -117,7 +99,6 @@ mtc_status compare_map(model_fit *f, mtc_err *err)
     f->result->cost.gradient_calls += e.n_gradient;
 out:
     mtc_evaluator_fini(&e);
-    mtc_free(t.transform);
     mtc_free(x);
     return st;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "compare_internal.h"
 
-#include "mtc_transform.h"
-
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -28,21 +26,21 @@ static void make_grid(mtc_result_param *out, const mtc_prior *prior, const doubl
 
 /* ---- densities ---- */
 
-/* Gaussian kernels on the unconstrained scale, where posteriors are nearly normal and nothing leaks over a bound. */
-static void posterior_density(const mtc_transform *t, const double *z, size_t n, double width, const double *grid,
+/* Gaussian kernels on the scale of scores, where posteriors are nearly normal and nothing leaks over a bound. */
+static void posterior_density(const mtc_prior *prior, const double *z, size_t n, double width, const double *grid,
                               double *density)
 {
     const double root_2pi = 2.5066282746310005024;
     for (size_t i = 0; i < N_GRID; i++) {
-        const double at = mtc_transform_inverse(t, grid[i]);
-        mtc_transformed there;
-        double sum = 0.0;
+        const double at = mtc_prior_score(prior, grid[i]);
+        double sum = 0.0, dx = 0.0;
         for (size_t k = 0; k < n; k++) {
             const double away = (z[k] - at) / width;
             sum += exp(-0.5 * away * away);
         }
-        const bool inside = mtc_transform_eval(t, at, &there) && grid[i] > t->lower && grid[i] < t->upper;
-        density[i] = inside ? sum / ((double)n * width * root_2pi) / fabs(there.dx) : 0.0;
+        (void)mtc_prior_at_score(prior, at, &dx);
+        const bool inside = dx > 0.0 && grid[i] > prior->lower && grid[i] < prior->upper;
+        density[i] = inside ? sum / ((double)n * width * root_2pi) / dx : 0.0;
     }
 }
 
@@ -76,13 +74,14 @@ static mtc_status fill_densities(model_fit *f, size_t coordinate, const mtc_prio
     for (size_t i = 0; i < N_GRID; i++) {
         out->prior_density[i] = exp(mtc_prior_logpdf(prior, out->grid[i], NULL));
     }
-    const mtc_transform t = mtc_transform_for(prior->lower, prior->upper);
-    mtc_chains_coordinate(&f->chains, coordinate, z);
+    for (size_t i = 0; i < n; i++) {
+        z[i] = mtc_prior_score(prior, f->natural[coordinate * n + i]);
+    }
     memcpy(sorted, z, n * sizeof *z);
     gsl_sort(sorted, 1, n);
     const double width = kernel_width(sorted, n, f->out->posterior[coordinate].ess_bulk);
     if (width > 0.0) {
-        posterior_density(&t, z, n, width, out->grid, out->posterior_density);
+        posterior_density(prior, z, n, width, out->grid, out->posterior_density);
     }
 out:
     mtc_free(z);

@@ -73,6 +73,19 @@ MTC_API double mtc_prior_cdf(const mtc_prior *prior, double x);
 MTC_API double mtc_prior_ccdf(const mtc_prior *prior, double x);
 /** Quantile of the truncated law, 0 < p < 1; the fixed value for a fixed prior. */
 MTC_API double mtc_prior_quantile(const mtc_prior *prior, double p);
+/** Scores beyond this are outside: the normal law's tail has no numbers there. */
+#define MTC_SCORE_MAX 37.0
+/**
+ * The prior on the whole real line: x(z) with P(X <= x) = Phi(z), so that z is standard normal a priori whatever the
+ * family and its bounds. What the data say little about stays normal a posteriori, up to the very edge of a truncation,
+ * where a logarithm or a logit would leave an exponential tail.
+ * z   the score; one beyond MTC_SCORE_MAX in size is taken as that, NaN as the lower end
+ * dx  out, may be NULL: dx/dz = phi(z) / density at x; 0 where the density has a pole
+ * The fixed value and 0 for a fixed prior.
+ */
+MTC_API double mtc_prior_at_score(const mtc_prior *prior, double z, double *dx);
+/** The score of a value, within +-MTC_SCORE_MAX: that of the nearest end where x is at a bound or beyond. */
+MTC_API double mtc_prior_score(const mtc_prior *prior, double x);
 /** Draw by quantile: one uniform. */
 MTC_API double mtc_prior_draw(const mtc_prior *prior, gsl_rng *rng);
 /** "LogNormal(median 2 mm, log-sd 0.4), at most 5 mm" into the arena. */

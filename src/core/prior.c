@@ -2,6 +2,7 @@
 #include "mtc_prior.h"
 
 #include "mtc_rng.h"
+#include "mtc_special.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -431,6 +432,16 @@ double mtc_prior_ccdf(const mtc_prior *prior, double x)
     return fmin(mass_between(prior, x, prior->upper, NULL) / exp(prior->log_mass), 1.0);
 }
 
+/* x with P(X <= x) = p and P(X > x) = q of the truncated law */
+static double quantile_of(const mtc_prior *prior, double p, double q)
+{
+    const double mass = exp(prior->log_mass);
+    const double below = fmin(prior->cdf_lower + p * mass, 1.0);
+    const double above = fmin(prior->ccdf_upper + q * mass, 1.0);
+    const double x = prior->ops->quantile(prior->self, below, above);
+    return fmin(fmax(x, prior->lower), prior->upper);
+}
+
 double mtc_prior_quantile(const mtc_prior *prior, double p)
 {
     if (prior->is_fixed) {
@@ -442,11 +453,30 @@ double mtc_prior_quantile(const mtc_prior *prior, double p)
     if (p >= 1.0) {
         return prior->upper;
     }
-    const double mass = exp(prior->log_mass);
-    const double below = fmin(prior->cdf_lower + p * mass, 1.0);
-    const double above = fmin(prior->ccdf_upper + (1.0 - p) * mass, 1.0);
-    const double x = prior->ops->quantile(prior->self, below, above);
-    return fmin(fmax(x, prior->lower), prior->upper);
+    return quantile_of(prior, p, 1.0 - p);
+}
+
+double mtc_prior_at_score(const mtc_prior *prior, double z, double *dx)
+{
+    if (prior->is_fixed) {
+        if (dx != NULL) {
+            *dx = 0.0;
+        }
+        return prior->fixed_value;
+    }
+    const double at = fmin(fmax(z, -MTC_SCORE_MAX), MTC_SCORE_MAX);
+    const double x = quantile_of(prior, mtc_normal_cdf(at), mtc_normal_ccdf(at));
+    if (dx != NULL) {
+        const double lp = mtc_prior_logpdf(prior, x, NULL);
+        *dx = isfinite(lp) ? exp(mtc_log_normal_pdf(at) - lp) : 0.0;
+    }
+    return x;
+}
+
+double mtc_prior_score(const mtc_prior *prior, double x)
+{
+    const double z = mtc_normal_quantile(mtc_prior_cdf(prior, x), mtc_prior_ccdf(prior, x));
+    return fmin(fmax(z, -MTC_SCORE_MAX), MTC_SCORE_MAX);
 }
 
 double mtc_prior_draw(const mtc_prior *prior, gsl_rng *rng)

@@ -48,6 +48,9 @@ MTC_API mtc_status mtc_course_init(mtc_course *course, const mtc_spec *base, con
 MTC_API double mtc_doublings(double diameter_mm);
 /** Inverse of mtc_doublings. */
 MTC_API double mtc_diameter_mm(double doublings);
+/** Pairs of parameters to be explored together (see mtc_posterior_couple); ended by NULL. */
+extern const mtc_coupling *const mtc_course_couplings[];
+
 /** log N* : expected founders of a 30 mm primary at mu = 1 per year, D = delta, so that mu = Lambda / N*. theta
  * natural. */
 MTC_API double mtc_log_reference_founders(const double *theta);

@@ -40,6 +40,15 @@ MTC_API mtc_status mtc_posterior_create(const char *name, const mtc_likelihood *
                                         const mtc_param_info *const *param, const mtc_prior *prior, size_t n_param,
                                         mtc_arena *arena, mtc_posterior **out, mtc_err *err);
 
+/**
+ * Let pairs of parameters be explored through couplings, before the target is used. A coupling whose parameters are
+ * not both free and of support (0, inf), or are coupled already, is passed over: those keep the scores of their priors
+ * (see mtc_prior_at_score), in which every coordinate is standard normal a priori.
+ * list  ended by NULL; lives as long as the posterior
+ */
+MTC_API mtc_status mtc_posterior_couple(mtc_posterior *p, const mtc_coupling *const *list, mtc_arena *arena,
+                                        mtc_err *err);
+
 /** The target over the free parameters: what optimisers, samplers and estimators see. */
 MTC_API const mtc_target *mtc_posterior_target(const mtc_posterior *p);
 
@@ -68,6 +77,13 @@ MTC_API size_t mtc_posterior_source_obs(const mtc_posterior *p, size_t i, size_t
 MTC_API void mtc_posterior_natural(const mtc_posterior *p, const double *x, double *theta);
 /** Natural values of all parameters -> x; values at or beyond the edge of a prior's support go just inside it. */
 MTC_API void mtc_posterior_unconstrain(const mtc_posterior *p, const double *theta, double *x);
+
+/**
+ * Log prior at x as a density per natural units (without Jacobian), and its gradient by x (n_dim; NULL allowed).
+ * ws: a workspace of the target. False where x is outside.
+ */
+MTC_API bool mtc_posterior_natural_prior(const mtc_posterior *p, void *ws, const double *x, double *log_prior,
+                                         double *grad);
 
 /** Natural values of source i's own parameters, in the order of its params(), from those of all parameters. Returns how
  * many. values: room for n_param. */

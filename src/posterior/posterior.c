@@ -1,20 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mtc_posterior.h"
 
-#include "mtc_special.h"
+#include "mtc_rng.h"
 #include "posterior_internal.h"
 
 #include <string.h>
 
 /* ---- the target's operations on the prior ---- */
 
+/* x of the quantile u[c] of every free parameter's prior; x and u may be one array. */
+static void at_quantiles(const mtc_posterior *p, const double *u, double *x)
+{
+    for (size_t c = 0; c < p->n_free; ++c) {
+        x[c] = mtc_prior_quantile(&p->prior[p->free_param[c]], u[c]);
+    }
+    posterior_unconstrain(p, x, x);
+}
+
 static mtc_status prior_draw(const void *self, gsl_rng *rng, double *x, mtc_err *err)
 {
     const mtc_posterior *p = self;
     (void)err;
     for (size_t c = 0; c < p->n_free; ++c) {
-        x[c] = mtc_transform_inverse(&p->transform[c], mtc_prior_draw(&p->prior[p->free_param[c]], rng));
+        x[c] = mtc_rng_uniform(rng);
     }
+    at_quantiles(p, x, x);
     return MTC_OK;
 }
 
@@ -25,28 +35,14 @@ static mtc_status prior_quantile(const void *self, const double *u, double *x, m
         if (!(u[c] > 0.0 && u[c] < 1.0)) {
             return mtc_fail(err, MTC_EDOMAIN, "a quantile of the prior needs 0 < u < 1, got %g", u[c]);
         }
-        x[c] = mtc_transform_inverse(&p->transform[c], mtc_prior_quantile(&p->prior[p->free_param[c]], u[c]));
     }
+    at_quantiles(p, u, x);
     return MTC_OK;
-}
-
-/* Natural value at z; the bound itself where z is beyond what eval accepts, so that no caller meets a NaN. */
-static double natural_at(const mtc_transform *t, double z)
-{
-    mtc_transformed at;
-    if (mtc_transform_eval(t, z, &at)) {
-        return at.x;
-    }
-    const bool is_low = t->kind == MTC_TRANSFORM_LOG_BELOW ? z > 0.0 : z < 0.0;
-    return is_low ? t->lower : t->upper;
 }
 
 static void constrain(const void *self, const double *x, double *natural)
 {
-    const mtc_posterior *p = self;
-    for (size_t c = 0; c < p->n_free; ++c) {
-        natural[c] = natural_at(&p->transform[c], x[c]);
-    }
+    posterior_constrain(self, x, NULL, natural);
 }
 
 /* ---- building ---- */
@@ -65,7 +61,6 @@ static mtc_status copy_params(mtc_posterior *p, const mtc_param_info *const *par
     MTC_TRY(mtc_arena_new(arena, p->n_param, &p->prior, err));
     MTC_TRY(mtc_arena_new(arena, p->n_param, &p->coordinate, err));
     MTC_TRY(mtc_arena_new(arena, p->n_param, &p->free_param, err));
-    MTC_TRY(mtc_arena_new(arena, p->n_param, &p->transform, err));
     MTC_TRY(mtc_arena_new(arena, p->n_param, &name, err));
     for (size_t i = 0; i < p->n_param; ++i) {
         p->param[i] = param[i];
@@ -74,7 +69,6 @@ static mtc_status copy_params(mtc_posterior *p, const mtc_param_info *const *par
         if (!prior[i].is_fixed) {
             p->coordinate[i] = (long)p->n_free;
             p->free_param[p->n_free] = i;
-            p->transform[p->n_free] = mtc_transform_for(prior[i].lower, prior[i].upper);
             name[p->n_free++] = param[i]->name;
         }
     }
@@ -259,16 +253,17 @@ size_t mtc_posterior_source_obs(const mtc_posterior *p, size_t i, size_t *first)
 void mtc_posterior_natural(const mtc_posterior *p, const double *x, double *theta)
 {
     for (size_t i = 0; i < p->n_param; ++i) {
-        const long c = p->coordinate[i];
-        theta[i] = c < 0 ? p->prior[i].fixed_value : natural_at(&p->transform[c], x[c]);
+        theta[i] = p->prior[i].fixed_value;
     }
+    posterior_constrain(p, x, p->free_param, theta);
 }
 
 void mtc_posterior_unconstrain(const mtc_posterior *p, const double *theta, double *x)
 {
     for (size_t c = 0; c < p->n_free; ++c) {
-        x[c] = mtc_transform_inverse(&p->transform[c], theta[p->free_param[c]]);
+        x[c] = theta[p->free_param[c]];
     }
+    posterior_unconstrain(p, x, x);
 }
 
 size_t mtc_posterior_source_theta(const mtc_posterior *p, size_t i, const double *theta, double *values)
@@ -282,5 +277,5 @@ size_t mtc_posterior_source_theta(const mtc_posterior *p, size_t i, const double
 
 double mtc_prior_conflict(const mtc_prior *prior, double median)
 {
-    return prior->is_fixed ? 0.0 : mtc_normal_quantile(mtc_prior_cdf(prior, median), mtc_prior_ccdf(prior, median));
+    return prior->is_fixed ? 0.0 : mtc_prior_score(prior, median);
 }

@@ -20,9 +20,12 @@ mtc_status posterior_ws_create(const void *self, void **ws, mtc_err *err)
     w->source_ws = mtc_calloc(p->n_source + 1, sizeof *w->source_ws);
     w->theta = mtc_calloc(p->n_param + 1, sizeof *w->theta);
     w->dx = mtc_calloc(p->n_free + 1, sizeof *w->dx);
+    w->natural = mtc_calloc(p->n_free + 1, sizeof *w->natural);
+    w->at = mtc_calloc(p->n_couple + 1, sizeof *w->at);
     w->values = mtc_calloc(p->n_theta_max + 1, sizeof *w->values);
     w->grad = mtc_calloc(p->n_theta_max + 1, sizeof *w->grad);
-    if (w->source_ws == NULL || w->theta == NULL || w->dx == NULL || w->values == NULL || w->grad == NULL) {
+    if (w->source_ws == NULL || w->theta == NULL || w->dx == NULL || w->natural == NULL || w->at == NULL ||
+        w->values == NULL || w->grad == NULL) {
         st = mtc_fail(err, MTC_ENOMEM, "no memory for the scratch of model '%s'", p->target.name);
         goto out;
     }
@@ -49,6 +52,8 @@ void posterior_ws_destroy(void *ws)
     mtc_free(w->source_ws);
     mtc_free(w->theta);
     mtc_free(w->dx);
+    mtc_free(w->natural);
+    mtc_free(w->at);
     mtc_free(w->values);
     mtc_free(w->grad);
     mtc_free(w);
@@ -121,34 +126,11 @@ out:
 
 /* ---- the target ---- */
 
-/* Natural values, dx/dz and the log prior at x. False where the prior is zero. */
-static bool eval_prior(const mtc_posterior *p, posterior_ws *ws, const double *x, double *log_prior, double *grad)
+static void zero(double *x, size_t n)
 {
-    double sum = 0.0;
-    for (size_t i = 0; i < p->n_param; ++i) {
-        mtc_transformed at;
-        double slope = 0.0;
-        const long c = p->coordinate[i];
-        if (c < 0) {
-            ws->theta[i] = p->prior[i].fixed_value;
-            continue;
-        }
-        if (!mtc_transform_eval(&p->transform[c], x[c], &at)) {
-            return false;
-        }
-        ws->theta[i] = at.x;
-        ws->dx[c] = at.dx;
-        sum += mtc_prior_logpdf(&p->prior[i], at.x, &slope) + at.log_jacobian;
-        const double g = slope * at.dx + at.dlog_jacobian;
-        if (!isfinite(sum) || !isfinite(g)) {
-            return false;
-        }
-        if (grad != NULL) {
-            grad[c] = g;
-        }
+    for (size_t i = 0; x != NULL && i < n; ++i) {
+        x[i] = 0.0;
     }
-    *log_prior = sum;
-    return true;
 }
 
 static mtc_status eval_likelihood(const mtc_posterior *p, posterior_ws *ws, mtc_point *point, mtc_err *err)
@@ -156,6 +138,7 @@ static mtc_status eval_likelihood(const mtc_posterior *p, posterior_ws *ws, mtc_
     mtc_status st = MTC_OK;
     double *grad = point->grad_log_likelihood;
     double sum = 0.0;
+    zero(ws->natural, p->n_free);
     for (size_t i = 0; i < p->n_source; ++i) {
         double value = 0.0;
         MTC_TRY(posterior_eval_source(p, ws, i, ws->theta, grad != NULL, NULL, &value, &point->reason, err));
@@ -166,20 +149,16 @@ static mtc_status eval_likelihood(const mtc_posterior *p, posterior_ws *ws, mtc_
         for (size_t j = 0; grad != NULL && j < p->source[i].n_theta; ++j) {
             const long c = p->coordinate[p->source[i].index[j]];
             if (c >= 0) {
-                grad[c] += ws->grad[j] * ws->dx[c];
+                ws->natural[c] += ws->grad[j];
             }
         }
+    }
+    if (grad != NULL && !isinf(sum)) {
+        posterior_chain(p, ws, grad);
     }
     point->log_likelihood = sum;
 out:
     return st;
-}
-
-static void zero(double *x, size_t n)
-{
-    for (size_t i = 0; x != NULL && i < n; ++i) {
-        x[i] = 0.0;
-    }
 }
 
 mtc_status posterior_eval(const void *self, void *ws, const double *x, mtc_point *point, mtc_err *err)
@@ -188,7 +167,7 @@ mtc_status posterior_eval(const void *self, void *ws, const double *x, mtc_point
     zero(point->grad_log_prior, p->n_free);
     zero(point->grad_log_likelihood, p->n_free);
     point->reason = MTC_REASON_NONE;
-    if (!eval_prior(p, ws, x, &point->log_prior, point->grad_log_prior)) {
+    if (!posterior_prior(p, ws, x, &point->log_prior, point->grad_log_prior)) {
         zero(point->grad_log_prior, p->n_free);
         point->log_prior = -INFINITY;
         point->log_likelihood = -INFINITY;
@@ -208,7 +187,7 @@ mtc_status posterior_per_obs(const void *self, void *ws, const double *x, double
     posterior_ws *w = ws;
     mtc_status st = MTC_OK;
     double log_prior = 0.0;
-    if (!eval_prior(p, w, x, &log_prior, NULL)) {
+    if (!posterior_prior(p, w, x, &log_prior, NULL)) {
         return mtc_fail(err, MTC_EDOMAIN, "model '%s': observations were asked for outside the prior's support",
                         p->target.name);
     }

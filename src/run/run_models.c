@@ -186,6 +186,7 @@ static mtc_status build_posterior(const builder *b, mtc_run_model *m)
     }
     MTC_TRY(mtc_posterior_create(m->config->name, m->likelihood, run->n_source, param, prior, n, run->arena,
                                  &m->posterior, &err));
+    MTC_TRY(mtc_posterior_couple(m->posterior, mtc_course_couplings, run->arena, &err));
 out:
     return err.status == MTC_OK ? st : mtc_errlist_push(b->errors, &err);
 }

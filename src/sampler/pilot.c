@@ -15,11 +15,17 @@
 #define BATCH_DRAWS 60u
 /* Degrees of freedom of the first proposal and of the defensive component. */
 #define START_DOF 5.0
-#define DEFENSIVE_DOF 4.0
+#define DEFENSIVE_DOF 6.0
 /* Points of the prior whose moments start the search where no mode is given. */
 #define N_PRIOR_START 1000u
+/* Modes within this distance of the highest, by the mean of their covariances, are hills of one landscape: one map. */
+#define SAME_HILL 6.0
 /* Modes with less than this part of the Laplace mass start with this part. */
 #define MIN_START_SHARE 0.02
+/* A plateau: from this round on, at least this efficient, and less than this factor better than two rounds before. */
+#define PLATEAU_ROUNDS 5u
+#define PLATEAU_EFFICIENCY 0.2
+#define PLATEAU_GROWTH 1.15
 /* Truncation of the weights in the fit. */
 #define TRUNCATION_PASSES 3
 #define TRUNCATION_POWER 0.25
@@ -31,6 +37,7 @@ struct mtc_pilot {
     char stream[NAME_SIZE];
     uint64_t seed;
     mtc_tmix start;
+    bool is_apart; /* some modes lie so far apart that no map can straighten them together */
     mtc_proposal proposal;                   /* as adapted so far; empty before the first round */
     mtc_proposal used[MTC_PILOT_MAX_ROUNDS]; /* of each round */
     mtc_pilot_round round[MTC_PILOT_MAX_ROUNDS];
@@ -81,6 +88,46 @@ out:
     return st;
 }
 
+/* Squared Mahalanobis distance of two modes by the mean of their covariances. work: d + d x d */
+static mtc_status distance2(const mtc_pilot_start *start, size_t a, size_t b, size_t d, double *work, double *out,
+                            mtc_err *err)
+{
+    double *const z = work, *const chol = work + d;
+    for (size_t i = 0; i < d * d; i++) {
+        chol[i] = 0.5 * (start->cov[a * d * d + i] + start->cov[b * d * d + i]);
+    }
+    const mtc_status st = mtc_cholesky(chol, d, err);
+    if (st != MTC_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < d; i++) {
+        z[i] = start->x[a * d + i] - start->x[b * d + i];
+    }
+    mtc_lower_solve(chol, d, z);
+    *out = 0.0;
+    for (size_t i = 0; i < d; i++) {
+        *out += z[i] * z[i];
+    }
+    return MTC_OK;
+}
+
+static mtc_status find_apart(mtc_pilot *p, const mtc_pilot_start *start, mtc_err *err)
+{
+    const size_t d = p->target->n_dim;
+    mtc_status st = MTC_OK;
+    double far2 = 0.0, *work = mtc_calloc(d + d * d, sizeof *work);
+    if (work == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the distances of modes");
+    }
+    for (size_t k = 1; k < start->n && !p->is_apart; k++) {
+        MTC_TRY(distance2(start, 0, k, d, work, &far2, err));
+        p->is_apart = far2 > SAME_HILL * SAME_HILL;
+    }
+out:
+    mtc_free(work);
+    return st;
+}
+
 static mtc_status start_from_modes(mtc_pilot *p, const mtc_pilot_start *start, mtc_err *err)
 {
     const size_t d = p->target->n_dim;
@@ -95,6 +142,7 @@ static mtc_status start_from_modes(mtc_pilot *p, const mtc_pilot_start *start, m
         MTC_TRY(mtc_tmix_set(&p->start, k, share, START_DOF, start->x + k * d, start->cov + k * d * d, err));
     }
     MTC_TRY(mtc_tmix_finish(&p->start, err));
+    MTC_TRY(find_apart(p, start, err));
 out:
     return st;
 }
@@ -419,7 +467,7 @@ static mtc_status adapt(mtc_pilot *p, const mtc_pilot_settings *set, mtc_err *er
     p->searching = power < 1.0;
     if (p->searching) { /* the shape is not known yet: neither map nor splitting */
         MTC_TRY(mtc_tmix_fit(&p->start, &sample, &fit, &mix, NULL, err));
-    } else if (p->start.n_comp > 1 || set->bend_threshold <= 0.0) {
+    } else if (p->is_apart || set->bend_threshold <= 0.0) {
         MTC_TRY(mtc_tmix_fit_select(&p->start, &sample, &fit, &mix, NULL, err));
     } else {
         MTC_TRY(fit_bent(&sample, log_w + p->n, set, &fit, &mix, &bend, err));
@@ -464,12 +512,20 @@ out:
     return st;
 }
 
+/* Whether the efficiency has stopped growing: the last round is hardly better than the one two before it. */
+static bool stands_still(const mtc_pilot *p)
+{
+    const size_t n = p->n_round;
+    return n >= PLATEAU_ROUNDS && !p->searching && p->round[n - 1].efficiency >= PLATEAU_EFFICIENCY &&
+           p->round[n - 1].efficiency < PLATEAU_GROWTH * p->round[n - 3].efficiency;
+}
+
 /* Whether the last two rounds were drawn evenly enough to stop. */
 static bool good_enough(const mtc_pilot *p, const mtc_pilot_settings *set)
 {
     mtc_psis_info info;
     const mtc_pilot_round *last = &p->round[p->n_round - 1];
-    if (p->n_round < 2 || last->efficiency < set->good_efficiency) {
+    if (p->n_round < 2 || (last->efficiency < set->good_efficiency && !stands_still(p))) {
         return false;
     }
     const size_t n = last->n_draw + last[-1].n_draw;

@@ -5,7 +5,8 @@
 #include "prior_specimens.h"
 #include "prior_text.h"
 
-#include "mtc_transform.h"
+#include "mtc_special.h"
+#include "test_line.h"
 #include "test_near.h"
 
 #include <math.h>
@@ -70,12 +71,12 @@ static void every_family_is_complete_and_has_a_specimen(void **state)
 /* Trapezoidal rule on the unconstrained scale, where all these densities are smooth and fall at least exponentially. */
 static double integral(const mtc_prior *p, double to)
 {
-    const mtc_transform t = mtc_transform_for(p->lower, to);
+    const test_line t = test_line_for(p->lower, to);
     const double step = 0.01;
     double sum = 0.0;
     for (int i = -15000; i <= 15000; ++i) {
-        mtc_transformed at;
-        if (mtc_transform_eval(&t, i * step, &at)) {
+        test_line_point at;
+        if (test_line_eval(&t, i * step, &at)) {
             const double term = exp(mtc_prior_logpdf(p, at.x, NULL) + at.log_jacobian);
             sum += isfinite(term) ? term : 0.0;
         }
@@ -196,6 +197,38 @@ static void outside_is_zero_without_slope(void **state)
     }
 }
 
+static void scores_are_normal_invert_and_have_their_slope(void **state)
+{
+    const fixture *f = *state;
+    const double h = 1e-5;
+    for (size_t i = 0; i < f->n; ++i) {
+        const mtc_prior *p = &f->prior[i];
+        double before = p->lower, dx = 0.0;
+        if (p->is_fixed) {
+            assert_true(mtc_prior_at_score(p, 1.3, &dx) == p->fixed_value && dx == 0.0);
+            continue;
+        }
+        for (double z = -MTC_SCORE_MAX; z <= MTC_SCORE_MAX; z += 0.5) {
+            const double x = mtc_prior_at_score(p, z, &dx);
+            assert_true(x >= before && x <= p->upper && dx >= 0.0 && isfinite(dx));
+            before = x;
+        }
+        for (double z = -5.0; z <= 5.0; z += 0.31) {
+            const double x = mtc_prior_at_score(p, z, &dx);
+            const double difference = (mtc_prior_at_score(p, z + h, NULL) - mtc_prior_at_score(p, z - h, NULL)) / 2.0 / h;
+            /* x is rounded, which moves its score by eps |x| / (dx/dz) */
+            const double slack = 1e-9 * (1.0 + fabs(z)) + 4e-14 * fabs(x) / dx;
+            assert_near(mtc_prior_score(p, x), z, slack);
+            assert_near(difference, dx, 1e-7 * dx + 1e-10 * fabs(x) / h * 1e-5);
+            assert_near(mtc_prior_cdf(p, x), mtc_normal_cdf(z), 1e-12 + 4e-14 * fabs(x) / dx);
+        }
+        assert_true(mtc_prior_at_score(p, 1e300, NULL) == mtc_prior_at_score(p, MTC_SCORE_MAX, NULL));
+        assert_true(!isnan(mtc_prior_at_score(p, (double)NAN, &dx)) && !isnan(dx));
+        assert_true(fabs(mtc_prior_score(p, p->lower)) <= MTC_SCORE_MAX);
+        assert_true(fabs(mtc_prior_score(p, p->upper)) <= MTC_SCORE_MAX);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +238,7 @@ int main(void)
         cmocka_unit_test(derivatives_match_differences),
         cmocka_unit_test(the_density_is_the_slope_of_the_cdf),
         cmocka_unit_test(outside_is_zero_without_slope),
+        cmocka_unit_test(scores_are_normal_invert_and_have_their_slope),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -18,6 +18,7 @@
 #include "test_near.h"
 #include "test_targets.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 #include <stdio.h>
@@ -172,6 +173,69 @@ static test_target *banana10(void)
     t->prior_sd = 5.0;
     t->log_posterior = banana10_log_posterior;
     return t;
+}
+
+/* Eight schools (Rubin 1981), mu ~ N(0, 5^2), tau ~ half-Cauchy(5); x = mu, log tau, and the standardised effects. */
+static mtc_status schools_eval(const void *self, void *ws, const double *x, mtc_point *point, mtc_err *err)
+{
+    static const double y[8] = {28, 8, -3, 7, -1, 1, 18, 12}, sigma[8] = {15, 10, 16, 11, 9, 11, 10, 18};
+    const double half_log_2pi = 0.91893853320467274178, tau = exp(x[1]);
+    double grad_prior[10], grad[10] = {0.0};
+    (void)self;
+    (void)ws;
+    (void)err;
+    point->reason = MTC_REASON_NONE;
+    point->log_prior = -half_log_2pi - log(5.0) - 0.5 * x[0] * x[0] / 25.0; /* mu */
+    point->log_prior += log(2.0 / (M_PI * 5.0)) - log1p(tau * tau / 25.0) + x[1];
+    grad_prior[0] = -x[0] / 25.0;
+    grad_prior[1] = 1.0 - 2.0 * tau * tau / (25.0 + tau * tau);
+    point->log_likelihood = 0.0;
+    for (size_t j = 0; j < 8; j++) {
+        const double eta = x[2 + j], off = (y[j] - x[0] - tau * eta) / sigma[j];
+        point->log_prior -= half_log_2pi + 0.5 * eta * eta;
+        point->log_likelihood -= half_log_2pi + log(sigma[j]) + 0.5 * off * off;
+        grad_prior[2 + j] = -eta;
+        grad[0] += off / sigma[j];
+        grad[1] += off / sigma[j] * tau * eta;
+        grad[2 + j] = off / sigma[j] * tau;
+    }
+    for (size_t i = 0; i < 10; i++) {
+        if (point->grad_log_prior != NULL) {
+            point->grad_log_prior[i] = grad_prior[i];
+        }
+        if (point->grad_log_likelihood != NULL) {
+            point->grad_log_likelihood[i] = grad[i];
+        }
+    }
+    return MTC_OK;
+}
+
+static mtc_status schools_quantile(const void *self, const double *u, double *x, mtc_err *err)
+{
+    (void)self;
+    (void)err;
+    for (size_t i = 0; i < 10; i++) {
+        x[i] = gsl_cdf_ugaussian_Pinv(u[i]);
+    }
+    x[0] *= 5.0;
+    x[1] = log(5.0 * tan(0.5 * M_PI * u[1]));
+    return MTC_OK;
+}
+
+static test_target *eight_schools(void)
+{
+    test_target *t = banana10();
+    t->target.name = "eight_schools";
+    t->target.eval = schools_eval;
+    t->target.prior_quantile = schools_quantile;
+    t->log_evidence = -31.311347;
+    return t;
+}
+
+static void schools(void **state)
+{
+    (void)state;
+    assert_law(eight_schools(), MTC_ROUTE_FAST);
 }
 
 static void normal_2(void **state)
@@ -401,6 +465,7 @@ int main(void)
         cmocka_unit_test(banana_2),
         cmocka_unit_test(banana_10),
         cmocka_unit_test(two_modes),
+        cmocka_unit_test(schools),
         cmocka_unit_test(egg_box_is_right_or_unreliable),
         cmocka_unit_test(shells_are_right_or_unreliable),
         cmocka_unit_test(ridge_is_right_or_unreliable),

@@ -5,7 +5,7 @@
 #include "fake_posterior.h"
 
 #include "mtc_rng.h"
-#include "mtc_transform.h"
+#include "mtc_special.h"
 #include "test_alloc.h"
 #include "test_near.h"
 
@@ -90,7 +90,7 @@ static void order_is_canonical(void **state)
     assert_true(values[0] == 0.8 && values[1] == -0.2); /* spread, shift: the source's own order */
 }
 
-static void target_is_prior_jacobian_and_likelihood(void **state)
+static void target_is_normal_prior_and_likelihood(void **state)
 {
     fixture *x = *state;
     const mtc_posterior *p = x->f.posterior;
@@ -100,16 +100,12 @@ static void target_is_prior_jacobian_and_likelihood(void **state)
     mtc_point point = {0};
     assert_int_equal(t->eval(t->self, x->ws, z, &point, NULL), MTC_OK);
     mtc_posterior_natural(p, z, theta);
-    assert_near(theta[0], 10.0 + exp(1.1), 1e-14);
-    assert_near(theta[1], 1.0 / (1.0 + exp(0.4)), 1e-15);
-    assert_near(theta[3], exp(-0.2), 1e-15);
+    assert_near(theta[2], 0.3 + 1.2 * 0.35, 1e-14);
+    assert_near(theta[3], 0.9 * exp(0.5 * -0.2), 1e-14);
     double want = 0.0;
     for (size_t i = 0; i < N; ++i) {
-        const mtc_prior *prior = mtc_posterior_prior(p, i);
-        const mtc_transform transform = mtc_transform_for(prior->lower, prior->upper);
-        mtc_transformed at;
-        assert_true(mtc_transform_eval(&transform, z[i], &at));
-        want += mtc_prior_logpdf(prior, theta[i], NULL) + at.log_jacobian;
+        assert_near(mtc_prior_cdf(mtc_posterior_prior(p, i), theta[i]), mtc_normal_cdf(z[i]), 1e-13);
+        want += mtc_log_normal_pdf(z[i]);
     }
     assert_near(point.log_prior, want, 1e-13);
     assert_near(point.log_likelihood, log_likelihood_at(x, theta), 1e-13);
@@ -119,7 +115,7 @@ static void target_is_prior_jacobian_and_likelihood(void **state)
     double natural[N];
     t->constrain(t->self, z, natural);
     for (size_t i = 0; i < N; ++i) {
-        assert_near(back[i], z[i], 1e-13);
+        assert_near(back[i], z[i], 1e-12);
         assert_true(natural[i] == theta[i]);
     }
 }
@@ -163,6 +159,78 @@ static void gradients_match_differences(void **state)
         }
     }
     gsl_rng_free(rng);
+}
+
+/* u = e^(a + b/2), v = e^(b - a^2): nothing that the program uses, but curved and with a determinant */
+static int fake_couple(double a, double b, mtc_coupled *out)
+{
+    const double u = exp(a + 0.5 * b), v = exp(b - a * a);
+    *out = (mtc_coupled){u, v, u, 0.5 * u, -2.0 * a * v, v, a + 1.5 * b - a * a + log1p(a), 0.0, 1.5};
+    out->dlog_det_da = 1.0 - 2.0 * a + 1.0 / (1.0 + a);
+    return a > -0.5 && a < 20.0 && fabs(b) < 300.0;
+}
+
+static void fake_uncouple(double u, double v, double *a, double *b)
+{
+    const double c = log(u) - 0.5 * log(v); /* a + a^2 / 2 */
+    *a = c > -0.4 ? sqrt(1.0 + 2.0 * c) - 1.0 : -0.4;
+    *b = log(v) + *a * *a;
+}
+
+static const mtc_coupling fake_coupling = {"level_mm", "spread", fake_couple, fake_uncouple};
+static const mtc_coupling no_coupling = {"share", "tilt_days", fake_couple, fake_uncouple};
+
+static void a_coupled_target_is_the_same_posterior(void **state)
+{
+    static const char *const text[N] = {"{lognormal: {median: 4 mm, log_sd: 0.3}}", NULL, NULL, NULL, NULL};
+    static const mtc_coupling *const list[] = {&no_coupling, &fake_coupling, NULL};
+    fake_posterior f;
+    void *ws = NULL;
+    (void)state;
+    assert_int_equal(fake_posterior_init(&f, text, NULL), MTC_OK);
+    assert_int_equal(mtc_posterior_couple(f.posterior, list, f.arena, NULL), MTC_OK);
+    const mtc_target *t = mtc_posterior_target(f.posterior);
+    assert_int_equal(t->ws_create(t->self, &ws, NULL), MTC_OK);
+    const double x[N] = {0.4, -0.4, 0.35, -0.3, 0.6};
+    double theta[N], back[N], grad[N], grad_likelihood[N], natural_grad[N];
+    mtc_posterior_natural(f.posterior, x, theta);
+    assert_near(theta[0], exp(0.4 - 0.15), 1e-14);
+    assert_near(theta[3], exp(-0.3 - 0.16), 1e-14);
+    mtc_posterior_unconstrain(f.posterior, theta, back);
+    mtc_point point = {.grad_log_prior = grad, .grad_log_likelihood = grad_likelihood};
+    assert_int_equal(t->eval(t->self, ws, x, &point, NULL), MTC_OK);
+    mtc_natural_point natural = {0};
+    assert_int_equal(mtc_posterior_eval_natural(f.posterior, ws, theta, &natural, NULL), MTC_OK);
+    assert_near(point.log_likelihood, natural.log_likelihood, 1e-12);
+    /* the densities of the coupled two, the scores of the others, the determinant of the coupling */
+    double want = 0.4 - 0.45 - 0.16 + log1p(0.4), slope = 0.0, natural_prior = 0.0;
+    for (size_t i = 0; i < N; i++) {
+        const bool is_coupled = i == 0 || i == 3;
+        assert_near(back[i], x[i], 1e-12);
+        want += is_coupled ? mtc_prior_logpdf(&f.prior[i], theta[i], &slope) : mtc_log_normal_pdf(x[i]);
+    }
+    assert_near(point.log_prior, want, 1e-12);
+    assert_true(mtc_posterior_natural_prior(f.posterior, ws, x, &natural_prior, natural_grad));
+    assert_near(natural_prior, natural.log_prior, 1e-12);
+    for (size_t i = 0; i < N; i++) {
+        double up[N], down[N], ll_up = 0.0, ll_down = 0.0, n_up = 0.0, n_down = 0.0;
+        const double h = 1e-5;
+        memcpy(up, x, sizeof x);
+        memcpy(down, x, sizeof x);
+        up[i] += h;
+        down[i] -= h;
+        const double lp_up = parts_at(t, ws, up, &ll_up), lp_down = parts_at(t, ws, down, &ll_down);
+        assert_near((lp_up - lp_down) / (2.0 * h), grad[i], 1e-7 * fmax(1.0, fabs(grad[i])));
+        assert_near((ll_up - ll_down) / (2.0 * h), grad_likelihood[i], 1e-7 * fmax(1.0, fabs(grad_likelihood[i])));
+        assert_true(mtc_posterior_natural_prior(f.posterior, ws, up, &n_up, NULL));
+        assert_true(mtc_posterior_natural_prior(f.posterior, ws, down, &n_down, NULL));
+        assert_near((n_up - n_down) / (2.0 * h), natural_grad[i], 1e-7 * fmax(1.0, fabs(natural_grad[i])));
+    }
+    const double outside[N] = {-0.9, 0.0, 0.0, 0.0, 0.0};
+    assert_int_equal(t->eval(t->self, ws, outside, &point, NULL), MTC_OK);
+    assert_true(point.log_prior == -HUGE_VAL && point.reason == MTC_REASON_PRIOR_SUPPORT);
+    t->ws_destroy(ws);
+    fake_posterior_fini(&f);
 }
 
 static void fixed_parameters_are_constants(void **state)
@@ -420,9 +488,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(order_is_canonical, setup, teardown),
-        cmocka_unit_test_setup_teardown(target_is_prior_jacobian_and_likelihood, setup, teardown),
+        cmocka_unit_test_setup_teardown(target_is_normal_prior_and_likelihood, setup, teardown),
         cmocka_unit_test_setup_teardown(gradients_match_differences, setup, teardown),
         cmocka_unit_test_setup_teardown(gradients_match_differences, setup_fixed, teardown),
+        cmocka_unit_test(a_coupled_target_is_the_same_posterior),
         cmocka_unit_test_setup_teardown(fixed_parameters_are_constants, setup_fixed, teardown),
         cmocka_unit_test_setup_teardown(natural_values_have_no_jacobian, setup, teardown),
         cmocka_unit_test_setup_teardown(a_zero_prior_does_not_hide_the_likelihood, setup, teardown),
