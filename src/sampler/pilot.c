@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pilot_internal.h"
+
 #include "mtc_arena.h"
 #include "mtc_linalg.h"
 #include "mtc_logmath.h"
-#include "mtc_proposal.h"
 #include "mtc_psis.h"
 #include "mtc_rng.h"
 
@@ -10,18 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME_SIZE 192
 /* Draws per task. */
 #define BATCH_DRAWS 60u
-/* Degrees of freedom of the first proposal and of the defensive component. */
-#define START_DOF 5.0
+/* Degrees of freedom of a fit's start and of the defensive component. */
+#define UNIT_DOF 5.0
 #define DEFENSIVE_DOF 6.0
-/* Points of the prior whose moments start the search where no mode is given. */
-#define N_PRIOR_START 1000u
-/* Modes within this distance of the highest, by the mean of their covariances, are hills of one landscape: one map. */
-#define SAME_HILL 6.0
-/* Modes with less than this part of the Laplace mass start with this part. */
-#define MIN_START_SHARE 0.02
 /* A plateau: from this round on, at least this efficient, and less than this factor better than two rounds before. */
 #define PLATEAU_ROUNDS 5u
 #define PLATEAU_EFFICIENCY 0.2
@@ -34,15 +28,17 @@
 
 struct mtc_pilot {
     const mtc_target *target;
-    char stream[NAME_SIZE];
+    char stream[PILOT_NAME_SIZE];
     uint64_t seed;
     mtc_tmix start;
+    bool has_modes; /* start comes from modes */
     bool is_apart; /* some modes lie so far apart that no map can straighten them together */
     mtc_proposal proposal;                   /* as adapted so far; empty before the first round */
     mtc_proposal used[MTC_PILOT_MAX_ROUNDS]; /* of each round */
     mtc_pilot_round round[MTC_PILOT_MAX_ROUNDS];
     size_t n_round;
     bool searching; /* few draws carry the weight so far: short rounds */
+    unsigned long n_probe; /* evaluations for the widths of modes */
     size_t n, capacity;
     double *x;          /* capacity x n_dim */
     double *log_prior;  /* capacity */
@@ -50,102 +46,6 @@ struct mtc_pilot {
     double *log_mix;    /* capacity: log sum over rounds r of n_r q_r(x) */
     double *log_own;    /* capacity: log importance weight under the draw's own proposal */
 };
-
-/* Moments of the prior from draws of it: a start without any evaluation. */
-static mtc_status start_from_prior(mtc_pilot *p, mtc_err *err)
-{
-    const mtc_target *t = p->target;
-    const size_t d = t->n_dim;
-    mtc_status st = MTC_OK;
-    gsl_rng *rng = NULL;
-    char name[2 * NAME_SIZE];
-    double *draw = mtc_calloc(N_PRIOR_START * d + d + d * d, sizeof *draw);
-    if (draw == NULL) {
-        return mtc_fail(err, MTC_ENOMEM, "no memory for the start of the pilot");
-    }
-    double *const mean = draw + N_PRIOR_START * d, *const cov = mean + d;
-    snprintf(name, sizeof name, "%s/%s/prior start", t->name, p->stream);
-    MTC_TRY(mtc_rng_stream(p->seed, name, &rng, err));
-    for (size_t i = 0; i < N_PRIOR_START; i++) {
-        MTC_TRY(t->prior_draw(t->self, rng, draw + i * d, err));
-        for (size_t a = 0; a < d; a++) {
-            mean[a] += draw[i * d + a] / N_PRIOR_START;
-        }
-    }
-    for (size_t i = 0; i < N_PRIOR_START; i++) {
-        for (size_t a = 0; a < d; a++) {
-            for (size_t b = 0; b < d; b++) {
-                cov[a * d + b] += (draw[i * d + a] - mean[a]) * (draw[i * d + b] - mean[b]) / N_PRIOR_START;
-            }
-        }
-    }
-    MTC_TRY(mtc_tmix_init(&p->start, d, 1, err));
-    MTC_TRY(mtc_tmix_set(&p->start, 0, 1.0, START_DOF, mean, cov, err));
-    MTC_TRY(mtc_tmix_finish(&p->start, err));
-out:
-    gsl_rng_free(rng);
-    mtc_free(draw);
-    return st;
-}
-
-/* Squared Mahalanobis distance of two modes by the mean of their covariances. work: d + d x d */
-static mtc_status distance2(const mtc_pilot_start *start, size_t a, size_t b, size_t d, double *work, double *out,
-                            mtc_err *err)
-{
-    double *const z = work, *const chol = work + d;
-    for (size_t i = 0; i < d * d; i++) {
-        chol[i] = 0.5 * (start->cov[a * d * d + i] + start->cov[b * d * d + i]);
-    }
-    const mtc_status st = mtc_cholesky(chol, d, err);
-    if (st != MTC_OK) {
-        return st;
-    }
-    for (size_t i = 0; i < d; i++) {
-        z[i] = start->x[a * d + i] - start->x[b * d + i];
-    }
-    mtc_lower_solve(chol, d, z);
-    *out = 0.0;
-    for (size_t i = 0; i < d; i++) {
-        *out += z[i] * z[i];
-    }
-    return MTC_OK;
-}
-
-static mtc_status find_apart(mtc_pilot *p, const mtc_pilot_start *start, mtc_err *err)
-{
-    const size_t d = p->target->n_dim;
-    mtc_status st = MTC_OK;
-    double far2 = 0.0, *work = mtc_calloc(d + d * d, sizeof *work);
-    if (work == NULL) {
-        return mtc_fail(err, MTC_ENOMEM, "no memory for the distances of modes");
-    }
-    for (size_t k = 1; k < start->n && !p->is_apart; k++) {
-        MTC_TRY(distance2(start, 0, k, d, work, &far2, err));
-        p->is_apart = far2 > SAME_HILL * SAME_HILL;
-    }
-out:
-    mtc_free(work);
-    return st;
-}
-
-static mtc_status start_from_modes(mtc_pilot *p, const mtc_pilot_start *start, mtc_err *err)
-{
-    const size_t d = p->target->n_dim;
-    mtc_status st = MTC_OK;
-    double total = 0.0;
-    for (size_t k = 0; k < start->n; k++) {
-        total += start->weight[k];
-    }
-    MTC_TRY(mtc_tmix_init(&p->start, d, start->n, err));
-    for (size_t k = 0; k < start->n; k++) {
-        const double share = fmax(start->weight[k] / total, MIN_START_SHARE);
-        MTC_TRY(mtc_tmix_set(&p->start, k, share, START_DOF, start->x + k * d, start->cov + k * d * d, err));
-    }
-    MTC_TRY(mtc_tmix_finish(&p->start, err));
-    MTC_TRY(find_apart(p, start, err));
-out:
-    return st;
-}
 
 mtc_status mtc_pilot_create(const mtc_target *target, const char *stream, const mtc_pilot_start *start, uint64_t seed,
                             mtc_pilot **out, mtc_err *err)
@@ -164,9 +64,11 @@ mtc_status mtc_pilot_create(const mtc_target *target, const char *stream, const 
     p->searching = true;
     snprintf(p->stream, sizeof p->stream, "%s", stream);
     if (start != NULL && start->n > 0) {
-        MTC_TRY(start_from_modes(p, start, err));
+        p->has_modes = true;
+        MTC_TRY(pilot_start_from_modes(start, target->n_dim, &p->start, err));
+        MTC_TRY(pilot_modes_are_apart(start, target->n_dim, &p->is_apart, err));
     } else {
-        MTC_TRY(start_from_prior(p, err));
+        MTC_TRY(pilot_start_from_prior(target, p->stream, seed, &p->start, err));
     }
 out:
     if (st != MTC_OK) {
@@ -416,7 +318,7 @@ static mtc_status unit_start(size_t d, mtc_tmix *out, mtc_err *err)
         mean[d + a * d + a] = 1.0;
     }
     MTC_TRY(mtc_tmix_init(out, d, 1, err));
-    MTC_TRY(mtc_tmix_set(out, 0, 1.0, START_DOF, mean, mean + d, err));
+    MTC_TRY(mtc_tmix_set(out, 0, 1.0, UNIT_DOF, mean, mean + d, err));
     MTC_TRY(mtc_tmix_finish(out, err));
 out:
     mtc_free(mean);
@@ -488,7 +390,7 @@ static mtc_status run_round(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exe
     const size_t wanted = p->searching ? full / 2 : full;
     const size_t n_batch = (wanted + BATCH_DRAWS - 1) / BATCH_DRAWS, n = n_batch * BATCH_DRAWS;
     mtc_status st = MTC_OK;
-    char stream[2 * NAME_SIZE];
+    char stream[2 * PILOT_NAME_SIZE];
     double *rows = mtc_calloc(n, MTC_DRAW_STRIDE(d) * sizeof *rows);
     if (rows == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory for a round of the pilot");
@@ -542,6 +444,9 @@ mtc_status mtc_pilot_run(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *
     }
     if (p->proposal.mix.block == NULL) {
         mtc_bend none = {0};
+        if (p->has_modes) {
+            MTC_TRY(pilot_measure_widths(p->target, p->stream, exec, &p->start, &p->n_probe, err));
+        }
         MTC_TRY(mtc_tmix_copy(&p->start, &first, err));
         MTC_TRY(set_proposal(p, &first, &none, set, err));
     }
@@ -602,5 +507,5 @@ mtc_status mtc_pilot_resample(const mtc_pilot *p, size_t n, gsl_rng *rng, double
 
 unsigned long mtc_pilot_calls(const mtc_pilot *p)
 {
-    return (unsigned long)p->n;
+    return (unsigned long)p->n + p->n_probe;
 }
