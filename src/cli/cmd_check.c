@@ -254,6 +254,6 @@ const cli_command cli_command_check = {
     "hypothesis\n"
     "expects before any data (left out with --quick). Counts below 5 are hidden unless the configuration says "
     "`privacy: individual`.",
-    "  metachron check examples/breast/fit.yaml\n"
+    "  metachron check examples/breast/whole-cohort.yaml\n"
     "  metachron check fit.yaml --set 'settings.detection_diameter=5 mm' --json\n",
     run};

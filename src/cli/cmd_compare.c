@@ -20,7 +20,7 @@ const cli_command cli_command_compare = {
     "report.html, report.md, figures/, summary.json, draws/ (Stan CSV), config.resolved.yaml (running it gives the "
     "same\n"
     "bits), run.log and timing.json. Prints the answer; with --json, summary.json.",
-    "  metachron compare examples/breast/fit.yaml -o out/\n"
+    "  metachron compare examples/breast/whole-cohort.yaml -o out/\n"
     "  metachron compare fit.yaml -o out2/ --seed 2 --set 'models.linear.priors.seeding_diameter.lognormal.median=20 "
     "mm'\n"
     "  metachron compare fit.yaml --dry-run\n",

@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "mtc_evidence.h"
+#include "mtc_independence.h"
 #include "mtc_kernel.h"
 #include "mtc_presets.h"
 #include "mtc_registry.h"
@@ -54,6 +55,7 @@ static mtc_status list_samplers(entry_fn entry, void *user, mtc_err *err)
 {
     (void)err;
     entry(user, mtc_kernel_nuts.name, mtc_kernel_nuts.summary);
+    entry(user, mtc_kernel_independence.name, mtc_kernel_independence.summary);
     return MTC_OK;
 }
 

@@ -9,6 +9,16 @@
 
 enum { MAX_POINT_BYTES = 1024 * 1024 };
 
+/* Settings that only the engine can judge; every command refuses them, whether it uses them or not. */
+static mtc_status check_engine(cli *c, const mtc_run *run)
+{
+    mtc_evidence_settings evidence;
+    mtc_sampler_settings sampler;
+    const mtc_status st = mtc_evidence_read(run->config.evidence, &evidence, &c->errors);
+    const mtc_status st_sampler = mtc_sampler_read(&sampler, run->config.sampler, &c->errors);
+    return st != MTC_OK ? st : st_sampler;
+}
+
 mtc_status cli_open_run(cli *c, bool with_check, mtc_run **out, mtc_err *err)
 {
     (void)err;
@@ -23,7 +33,8 @@ mtc_status cli_open_run(cli *c, bool with_check, mtc_run **out, mtc_err *err)
         }
     }
     const mtc_run_options options = {c->args.set, c->args.n_set, evidence_keys, sampler_keys, with_check};
-    return mtc_run_open(c->args.argument[0], &options, out, &c->errors);
+    const mtc_status st = mtc_run_open(c->args.argument[0], &options, out, &c->errors);
+    return st == MTC_OK ? check_engine(c, *out) : st;
 }
 
 mtc_status cli_find_model(const cli *c, const mtc_run *run, const mtc_run_model **out, mtc_err *err)

@@ -14,7 +14,7 @@ const mtc_key mtc_config_keys[] = {
     {"metachron", MTC_KEY_COUNT, MTC_DIM_NONE, MTC_UNIT_NONE, MTC_CONFIG_VERSION, MTC_CONFIG_VERSION, NULL, true, NULL,
      "version of the configuration's form: 1"},
     {"title", MTC_KEY_TEXT, MTC_DIM_NONE, MTC_UNIT_NONE, 0, 0, "", false, NULL, "one line for the report"},
-    {"seed", MTC_KEY_COUNT, MTC_DIM_NONE, MTC_UNIT_NONE, 0, INFINITY, "20090401", false, NULL,
+    {"seed", MTC_KEY_COUNT, MTC_DIM_NONE, MTC_UNIT_NONE, 0, 9007199254740992.0, "20090401", false, NULL,
      "names all random numbers; same seed, same result"},
     {"data", MTC_KEY_MAP, MTC_DIM_NONE, MTC_UNIT_NONE, 0, 0, NULL, true, NULL,
      "name of a source -> its likelihood and rows"},

@@ -9,7 +9,7 @@
 
 /* Estimators stop on their own once their standard error is this part of the target, so that their difference can be
  * judged. */
-#define AIM_PART 0.5
+#define AIM_PART 0.7
 
 /* Everything alive while one evidence is worked out. */
 typedef struct {

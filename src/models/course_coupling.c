@@ -52,30 +52,39 @@ static void founders_inverse(double u, double v, double *a, double *b)
 
 /*
  * sigma_D and sigma_rho. Growth times of metastases scatter between patients by the root of the sum of their squares,
- * which latencies show well, while the share of each is left to the doubling times.
- *   a = log(sigma_D^2 + sigma_rho^2) / 2, b = log(sigma_rho / sigma_D)
+ * which latencies show well, while the share of each is left to the doubling times. Below a sixth of sigma_D the
+ * scatter of growth ratios is lost in it: on a logarithmic scale all that lies below would be one long plateau.
+ *   a = log(sigma_D^2 + sigma_rho^2) / 2, b = log(exp(6 q) - 1) with q = sigma_rho / sigma_D
  */
+static const double lost = 6.0;
+
 static int scatter_eval(double a, double b, mtc_coupled *out)
 {
-    const double log_root = b > 0.0 ? b + 0.5 * log1p(exp(-2.0 * b)) : 0.5 * log1p(exp(2.0 * b));
-    const double share = 1.0 / (1.0 + exp(-2.0 * b)); /* of sigma_rho in the sum of squares */
-    const double u = exp(a - log_root), v = exp(a - log_root + b);
+    const double q6 = b > 30.0 ? b : log1p(exp(b));
+    const double q = q6 / lost, sigmoid = 1.0 / (1.0 + exp(-b));
+    const double slope = sigmoid / q6; /* d log q / db */
+    const double share = q / hypot(1.0, q) * (q / hypot(1.0, q)); /* of sigma_rho in the sum of squares */
+    const double u = exp(a) / hypot(1.0, q), v = q * u;
+    if (!(u > 0.0) || !(v > 0.0) || !isfinite(u) || !isfinite(v)) {
+        return 0;
+    }
     *out = (mtc_coupled){.u = u,
                          .v = v,
                          .du_da = u,
-                         .du_db = -share * u,
+                         .du_db = -share * slope * u,
                          .dv_da = v,
-                         .dv_db = (1.0 - share) * v,
-                         .log_det = 2.0 * (a - log_root) + b,
+                         .dv_db = (1.0 - share) * slope * v,
+                         .log_det = log(u) + log(v) + log(slope),
                          .dlog_det_da = 2.0,
-                         .dlog_det_db = 1.0 - 2.0 * share};
-    return u > 0.0 && v > 0.0 && isfinite(u) && isfinite(v);
+                         .dlog_det_db = (1.0 - 2.0 * share) * slope + (1.0 - sigmoid) - slope};
+    return 1;
 }
 
 static void scatter_inverse(double u, double v, double *a, double *b)
 {
+    const double q6 = lost * v / u;
     *a = log(hypot(u, v));
-    *b = log(v / u);
+    *b = q6 > 30.0 ? q6 : log(expm1(q6));
 }
 
 static const mtc_coupling founders = {"founders_at_reference", "seeding_frailty_variance", founders_eval,

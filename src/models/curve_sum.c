@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const size_t sum_time_order[SUM_LEVELS] = {36, 72, 144};
+const size_t sum_time_order[SUM_LEVELS] = {32, 64, 128};
 const size_t sum_size_order[SUM_LEVELS] = {24, 32, 48};
 static const double time_shift_years = 0.02; /* 0 to 0.05 serve the Rotterdam cohort alike; 0.5 needs half as many nodes again */
 /* Stretched time that one panel covers: 32 nodes then resolve a density with a log-sd of 0.07 to 1e-8. */

@@ -251,7 +251,7 @@ void sections_limits(doc *d, const mtc_result *r)
                 "the prior on "
                 "the growth ratio. A Bayes factor compares hypotheses as they were written down as priors, not every "
                 "hypothesis of "
-                "that name; run metachron sensitivity to see which other priors would turn it.");
+                "that name; metachron compare --set with another prior shows what that prior would have said.");
     (void)r;
 }
 

@@ -22,6 +22,8 @@
 #define SHAPE_GAIN 6.0
 /* Draws with less than this part of the mean weight do not count for shapes. */
 #define NEGLIGIBLE 1e-3
+/* Reach of a coordinate in a term, standard deviations. */
+#define BOUND 2.5
 /* Numbers of a term: its position, and up to three factors. */
 #define TERM_SIZE 4u
 
@@ -72,12 +74,19 @@ mtc_status mtc_bend_copy(const mtc_bend *b, mtc_bend *out, mtc_err *err)
     return st;
 }
 
+/* A whitened coordinate as terms see it: bounded, because a curve that is known where the draws lie must not be drawn
+ * on into corners where it was never seen. */
+static double bounded(double y)
+{
+    return BOUND * tanh(y / BOUND);
+}
+
 /* Value of a term's factors at a whitened point. */
 static double term_value(const mtc_bend *b, const size_t *t, const double *y)
 {
     double value = 1.0;
     for (size_t k = 1; k < TERM_SIZE; k++) {
-        value *= t[k] < b->n_dim ? y[b->order[t[k]]] : 1.0;
+        value *= t[k] < b->n_dim ? bounded(y[b->order[t[k]]]) : 1.0;
     }
     return value;
 }

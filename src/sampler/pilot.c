@@ -18,11 +18,15 @@
 #define DEFENSIVE_DOF 6.0
 /* A plateau: from this round on, at least this efficient, and less than this factor better than two rounds before. */
 #define PLATEAU_ROUNDS 5u
-#define PLATEAU_EFFICIENCY 0.2
+#define PLATEAU_EFFICIENCY 0.3
 #define PLATEAU_GROWTH 1.15
 /* Truncation of the weights in the fit. */
 #define TRUNCATION_PASSES 3
 #define TRUNCATION_POWER 0.25
+/* A proposal at least this efficient is kept until the draws carry this many effective ones per parameter of one
+ * component: a refit to fewer would lose what it has. */
+#define HOLD_EFFICIENCY 0.1
+#define HOLD_DRAWS_PER_PARAMETER 4.0
 /* Tempering of the weights in the fit: the effective sample size aimed at, per parameter of one component. */
 #define FIT_DRAWS_PER_PARAMETER 1.5
 
@@ -37,6 +41,7 @@ struct mtc_pilot {
     mtc_proposal used[MTC_PILOT_MAX_ROUNDS]; /* of each round */
     mtc_pilot_round round[MTC_PILOT_MAX_ROUNDS];
     size_t n_round;
+    size_t n_held; /* of them, from the first on, with the start as proposal */
     bool searching; /* few draws carry the weight so far: short rounds */
     unsigned long n_probe; /* evaluations for the widths of modes */
     size_t n, capacity;
@@ -365,7 +370,7 @@ static mtc_status adapt(mtc_pilot *p, const mtc_pilot_settings *set, mtc_err *er
     }
     const double power = fit_weights(p, log_w);
     const mtc_wsample sample = {p->n, d, p->x, log_w, p->log_target};
-    fit.max_comp = set->max_comp > 0 ? set->max_comp : (d < 6 ? 6 : 3);
+    fit.max_comp = set->max_comp > 0 ? set->max_comp : (d < 6 ? 6 : (d < 9 ? 3 : 2));
     p->searching = power < 1.0;
     if (p->searching) { /* the shape is not known yet: neither map nor splitting */
         MTC_TRY(mtc_tmix_fit(&p->start, &sample, &fit, &mix, NULL, err));
@@ -434,6 +439,27 @@ static bool good_enough(const mtc_pilot *p, const mtc_pilot_settings *set)
     return mtc_psis(p->log_own + (p->n - n), n, 1.0, &info, NULL, NULL) == MTC_OK && info.k_hat < set->good_k_hat;
 }
 
+/* Whether the present proposal is better than what could be fitted to the few draws so far. */
+static mtc_status is_held(const mtc_pilot *p, bool *held, mtc_err *err)
+{
+    const double d = (double)p->target->n_dim;
+    *held = false;
+    if (p->n_held + 1 < p->n_round || p->round[p->n_round - 1].efficiency < HOLD_EFFICIENCY) {
+        return MTC_OK;
+    }
+    double *log_w = mtc_calloc(p->n, sizeof *log_w);
+    if (log_w == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the weights of the pilot");
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        log_w[i] = p->log_target[i] - p->log_mix[i];
+    }
+    truncate_weights(log_w, p->n);
+    *held = ess_at(log_w, p->n, 1.0) < HOLD_DRAWS_PER_PARAMETER * d * (3.0 + d) / 2.0;
+    mtc_free(log_w);
+    return MTC_OK;
+}
+
 mtc_status mtc_pilot_run(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *exec, mtc_err *err)
 {
     mtc_status st = MTC_OK;
@@ -453,7 +479,14 @@ mtc_status mtc_pilot_run(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *
     for (size_t r = 0; r < set->max_rounds && p->n_round < MTC_PILOT_MAX_ROUNDS; r++) {
         MTC_TRY(run_round(p, set, exec, err));
         const bool good = good_enough(p, set);
-        MTC_TRY(adapt(p, set, err));
+        bool held = false;
+        MTC_TRY(is_held(p, &held, err));
+        if (held) {
+            p->n_held = p->n_round;
+            p->searching = false;
+        } else {
+            MTC_TRY(adapt(p, set, err));
+        }
         if (r + 1 >= set->min_rounds && good) {
             break;
         }
