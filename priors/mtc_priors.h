@@ -9,8 +9,8 @@ extern "C" {
 #endif
 
 /*
- * The families of priors, one file each; formula and settings stand in the tables themselves, from which `metachron list
- * priors` and docs/configuration.md are made. The list that the program uses is src/registry.c.
+ * The families of priors, one file each; formula and settings stand in the tables themselves, from which `metachron
+ * list priors` and docs/configuration.md are made. The list that the program uses is src/registry.c.
  */
 MTC_API extern const mtc_prior_ops mtc_prior_normal;
 MTC_API extern const mtc_prior_ops mtc_prior_lognormal;

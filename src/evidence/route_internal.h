@@ -21,6 +21,7 @@ struct mtc_draw_source {
     mtc_chains chains;
     mtc_diagnosis diagnosis;
     size_t generation; /* how often the chains began anew; what was made from earlier ones is void */
+    bool is_covered;   /* fast: the weights that the chains lived with have a variance */
     mtc_pilot *pilot;  /* fast: where the proposal comes from */
     mtc_proposal proposal;
     unsigned long n_value, n_gradient; /* not counting those in chains */

@@ -15,7 +15,9 @@
 
 /* Shape from which on weights have no variance. */
 #define K_HAT_GATE 0.5
-/* Rounds by which the pilot goes on where the chains of its first proposal did not converge. */
+/* Chains that need more draws to converge get them up to this many times those of the effort. */
+#define MOST_LENGTHENING 2u
+/* Rounds by which the pilot goes on where its first proposal did not cover the posterior. */
 #define MORE_ROUNDS 4u
 
 /* Name of the chains' streams: "<target>/independence", from the second beginning on with its number. */
@@ -133,6 +135,7 @@ static mtc_status check_tail(mtc_draw_source *s, mtc_err *err)
     }
     MTC_TRY(mtc_psis(log_w, n, 1.0, &info, NULL, err));
     const double k = info.k_hat > 0.0 ? (isfinite(info.k_hat) ? info.k_hat / (1.0 + info.k_hat) : 1.0) : info.k_hat;
+    s->is_covered = k < K_HAT_GATE;
     if (diagnosis->n_check < MTC_N_CHECK) {
         mtc_check *const c = &diagnosis->check[diagnosis->n_check++];
         *c = (mtc_check){.name = "proposal_k_hat", .value = k, .threshold = K_HAT_GATE, .pass = k < K_HAT_GATE};
@@ -149,20 +152,35 @@ out:
     return st;
 }
 
+static mtc_status lengthen(const mtc_evidence_task *task, mtc_draw_source *s, size_t n_more, mtc_err *err)
+{
+    const mtc_chains_plan plan = plan_of(task, s, NULL);
+    return mtc_chains_continue(task->exec, &plan, n_more, &s->chains, err);
+}
+
+static mtc_status judge(const mtc_evidence_task *task, mtc_draw_source *s, mtc_err *err)
+{
+    const mtc_status st = mtc_diagnose(&s->chains, task->target, 0, &s->diagnosis, err);
+    return st != MTC_OK ? st : check_tail(s, err);
+}
+
 mtc_status mtc_source_fast(const mtc_evidence_task *task, mtc_draw_source *s, size_t effort, mtc_err *err)
 {
     const size_t n_draw = task->settings->independence_draws * effort;
     mtc_status st = MTC_OK;
 
     s->route = "fast";
-    if (s->generation == 0 || !s->diagnosis.converged) {
+    if (s->generation == 0 || !s->is_covered) {
         MTC_TRY(begin(task, s, n_draw, err));
     } else if (s->chains.n_draw < n_draw) {
-        const mtc_chains_plan plan = plan_of(task, s, NULL);
-        MTC_TRY(mtc_chains_continue(task->exec, &plan, n_draw - s->chains.n_draw, &s->chains, err));
+        MTC_TRY(lengthen(task, s, n_draw - s->chains.n_draw, err));
     }
-    MTC_TRY(mtc_diagnose(&s->chains, task->target, 0, &s->diagnosis, err));
-    MTC_TRY(check_tail(s, err));
+    MTC_TRY(judge(task, s, err));
+    /* a good proposal and too few draws: more of them, before anything is weighed */
+    while (!s->diagnosis.converged && s->is_covered && s->chains.n_draw < MOST_LENGTHENING * n_draw) {
+        MTC_TRY(lengthen(task, s, n_draw / 2, err));
+        MTC_TRY(judge(task, s, err));
+    }
 out:
     return st;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Pairs of the course's parameters that latency data bind together. Both were found by looking: in the plain
- * coordinates the best Student-t proposal for the Rotterdam cohort has an efficiency of 1%, in these 9%, before any
- * fitted map.
+ * Pairs of the course's parameters that latency data bind together. Both were found by looking: docs/evidence.md,
+ * coordinates, has the figures.
  */
 #include "mtc_course.h"
 
@@ -62,7 +61,7 @@ static int scatter_eval(double a, double b, mtc_coupled *out)
 {
     const double q6 = b > 30.0 ? b : log1p(exp(b));
     const double q = q6 / lost, sigmoid = 1.0 / (1.0 + exp(-b));
-    const double slope = sigmoid / q6; /* d log q / db */
+    const double slope = sigmoid / q6;                            /* d log q / db */
     const double share = q / hypot(1.0, q) * (q / hypot(1.0, q)); /* of sigma_rho in the sum of squares */
     const double u = exp(a) / hypot(1.0, q), v = q * u;
     if (!(u > 0.0) || !(v > 0.0) || !isfinite(u) || !isfinite(v)) {

@@ -11,7 +11,8 @@
 
 const size_t sum_time_order[SUM_LEVELS] = {32, 64, 128};
 const size_t sum_size_order[SUM_LEVELS] = {24, 32, 48};
-static const double time_shift_years = 0.02; /* 0 to 0.05 serve the Rotterdam cohort alike; 0.5 needs half as many nodes again */
+/* 0 to 0.05 serve the Rotterdam cohort alike; 0.5 needs half as many nodes again */
+static const double time_shift_years = 0.02;
 /* Stretched time that one panel covers: 32 nodes then resolve a density with a log-sd of 0.07 to 1e-8. */
 static const double longest_panel = 1.5;
 static const size_t few_times = 40; /* with no more distinct times than this, interpolation saves nothing */

@@ -93,8 +93,8 @@ static bool add_couple(const mtc_posterior *p, const posterior_couple *q, poster
     }
     ws->theta[u] = at->u;
     ws->theta[v] = at->v;
-    *log_prior += mtc_prior_logpdf(&p->prior[u], at->u, &slope_u) + mtc_prior_logpdf(&p->prior[v], at->v, &slope_v) +
-                  at->log_det;
+    *log_prior +=
+        mtc_prior_logpdf(&p->prior[u], at->u, &slope_u) + mtc_prior_logpdf(&p->prior[v], at->v, &slope_v) + at->log_det;
     if (grad != NULL) {
         grad[q->first] = slope_u * at->du_da + slope_v * at->dv_da + at->dlog_det_da;
         grad[q->second] = slope_u * at->du_db + slope_v * at->dv_db + at->dlog_det_db;

@@ -70,7 +70,8 @@ typedef struct {
     size_t max_rounds;      /* of one call */
     double good_efficiency; /* stop when the last round's ESS / n reaches this ... */
     double good_k_hat;      /* ... and Pareto k of the last two rounds' weights is below this */
-    size_t max_comp; /* mixture components at most; 0: 6 below six dimensions, 3 below nine, then 2 (n_dim^2 / 2 numbers each) */
+    size_t max_comp; /* mixture components at most; 0: 6 below six dimensions, 3 below nine, then 2 (n_dim^2 / 2 numbers
+                        each) */
     double inflate;  /* scale matrices of the fitted components times this: tails before peak */
     double bend_threshold;    /* significance of a curvature term, in standard errors; 0: no map */
     double defensive_weight;  /* share of the inflated component; with prior_weight at least 0.05 */
@@ -79,7 +80,7 @@ typedef struct {
 } mtc_pilot_settings;
 #define MTC_PILOT_INIT                                                                                                 \
     {                                                                                                                  \
-        0, 3, 12, 0.4, 0.5, 0, 1.2, 4.0, 0.2, 1.4, 0.01                                                               \
+        0, 3, 12, 0.4, 0.5, 0, 1.2, 4.0, 0.2, 1.4, 0.01                                                                \
     }
 
 /** One round of adaptation. */

@@ -35,14 +35,14 @@ struct mtc_pilot {
     char stream[PILOT_NAME_SIZE];
     uint64_t seed;
     mtc_tmix start;
-    bool has_modes; /* start comes from modes */
-    bool is_apart; /* some modes lie so far apart that no map can straighten them together */
+    bool has_modes;                          /* start comes from modes */
+    bool is_apart;                           /* some modes lie so far apart that no map can straighten them together */
     mtc_proposal proposal;                   /* as adapted so far; empty before the first round */
     mtc_proposal used[MTC_PILOT_MAX_ROUNDS]; /* of each round */
     mtc_pilot_round round[MTC_PILOT_MAX_ROUNDS];
     size_t n_round;
-    size_t n_held; /* of them, from the first on, with the start as proposal */
-    bool searching; /* few draws carry the weight so far: short rounds */
+    size_t n_held;         /* of them, from the first on, with the start as proposal */
+    bool searching;        /* few draws carry the weight so far: short rounds */
     unsigned long n_probe; /* evaluations for the widths of modes */
     size_t n, capacity;
     double *x;          /* capacity x n_dim */

@@ -19,7 +19,8 @@
 #define SAME_HILL 6.0
 /* Modes with less than this part of the Laplace mass start with this part. */
 #define MIN_START_SHARE 0.02
-/* Half-widths of a density along an axis, over those that its curvature at the mode promises, are kept in this range. */
+/* Half-widths of a density along an axis, over those that its curvature at the mode promises, are kept in this range.
+ */
 #define MIN_WIDTH 0.7
 #define MAX_WIDTH 3.0
 

@@ -65,7 +65,8 @@ mtc_status mtc_sampler_read(mtc_sampler_settings *settings, const mtc_spec *spec
     MTC_TRY(mtc_spec_get_count(spec, keys, "max_tree_depth", &settings->max_tree_depth, &err));
     if (settings->n_chain % 2 != 0) {
         const mtc_spec *given = mtc_spec_find(spec, "chains");
-        return mtc_errlist_add(errors, MTC_ECONFIG, given ? &given->pos : NULL, "the bridge fits on one half of them and weighs the other",
+        return mtc_errlist_add(errors, MTC_ECONFIG, given ? &given->pos : NULL,
+                               "the bridge fits on one half of them and weighs the other",
                                "sampler.chains is %zu, an even number is needed", settings->n_chain);
     }
     if (settings->max_draw < settings->n_draw) {

@@ -17,7 +17,7 @@ typedef enum {
     TEST_LINE_LOG_BELOW, /* (-inf, b): x = b - e^z */
     TEST_LINE_LOGIT,     /* (a, b): x = a + (b - a) / (1 + e^-z) */
     TEST_LINE_LOG_LOGIT  /* (a, b), b >= 10 a > 0: the same for log x, since such ranges are meant on the log scale
-                              */
+                          */
 } test_line_kind;
 
 /** A transform; plain data, made by test_line_for. */

@@ -147,16 +147,16 @@ static void settings_are_read(void **state)
     assert_near(s.target_acceptance, standard.target_acceptance, 0.0);
 
     const char *const key[N_KEY] = {"draws", "target_acceptance", "chains"};
-    const char *const text[N_KEY] = {"9000", "0.93", "7"};
+    const char *const text[N_KEY] = {"9000", "0.93", "6"};
     assert_int_equal(read_map(key, text, &s, &errors), MTC_OK);
-    assert_int_equal(s.n_chain, 7);
+    assert_int_equal(s.n_chain, 6);
     assert_int_equal(s.n_draw, 9000);
     assert_int_equal(s.max_draw, 9000); /* the default grows with the draws asked for */
     assert_near(s.target_acceptance, 0.93, 0.0);
     assert_int_equal(errors.n, 0);
 
     const char *const crossed_key[N_KEY] = {"draws", "max_draws", "chains"};
-    const char *const crossed[N_KEY] = {"900", "500", "7"};
+    const char *const crossed[N_KEY] = {"900", "500", "6"};
     assert_int_equal(read_map(crossed_key, crossed, &s, &errors), MTC_ECONFIG);
     assert_int_equal(errors.n, 1);
     assert_int_equal(errors.item[0].line, 11);
