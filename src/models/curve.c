@@ -18,7 +18,7 @@ static int inside_domain(const mtc_course_point *p)
 static int affordable(const mtc_course_point *p)
 {
     const rate_grid g = curve_rate_grid(p, 0.0);
-    return p->width_doublings > 1e-3 && p->sd_ratio > 0.03 && p->sd_ratio < 20.0 && p->sd_doubling < 20.0 &&
+    return p->width_doublings > 1e-3 && p->sd_ratio > 0.015 && p->sd_ratio < 20.0 && p->sd_doubling < 20.0 &&
            g.step > 0.007 && p->exponent < 20.0 && fabs(p->log_ratio) < 20.0 && fabs(p->log_delta_years) < 20.0;
 }
 
