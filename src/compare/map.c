@@ -39,6 +39,7 @@ static void natural_init(natural_target *t, const mtc_posterior *p)
     t->target.self = t;
     t->target.ws_create = natural_ws_create;
     t->target.eval = natural_eval;
+    t->target.draft = NULL;
 }
 
 /* Climb from the best mode: the Jacobian moves the top a little, not to another hill. */

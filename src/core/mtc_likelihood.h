@@ -108,6 +108,7 @@ typedef struct {
     const char *source;    /* reference */
     const mtc_key *keys;   /* settings beside likelihood, table, rows, columns, units, where, missing, source */
     const mtc_role *roles; /* columns; NULL: the kind reads `rows` from src->spec itself */
+    bool has_draft;        /* cheaper with src->course->accuracy at MTC_ACCURACY_DRAFT */
     bool rows_inline;      /* simulated rows are written into the configuration, not as CSV */
     size_t self_size;
     /* required. Reads rows and settings; every mistake in them goes to errors (and MTC_EDATA or MTC_ECONFIG comes

@@ -10,10 +10,14 @@
 /* Estimators stop on their own once their standard error is this part of the target, so that their difference can be
  * judged. */
 #define AIM_PART 0.7
+/* Estimates that a draft's correction applies to: primary and second. The rough one starts from the target's modes. */
+#define N_CORRECTED 2u
 
 /* Everything alive while one evidence is worked out. */
 typedef struct {
     mtc_evidence_task task;
+    const mtc_target *exact; /* task.target is its draft; NULL: task.target itself is what is asked about */
+    bool draft_failed;       /* it was not close */
     mtc_estimator second, rough;
     mtc_modes own_modes;
     double early;                      /* worst disagreement of sound estimates, in combined standard errors */
@@ -70,9 +74,37 @@ static void add_diagnosis(const mtc_diagnosis *d, mtc_reasons *reasons)
     }
 }
 
+/* Bring estimates that were made with a draft to the target itself. */
+static mtc_status correct(run_state *run, const mtc_draw_source *source, mtc_draft *draft, mtc_evidence_attempt *a,
+                          mtc_err *err)
+{
+    const unsigned long before = draft->n_value;
+    const mtc_status st = mtc_draft_update(draft, run->exact, &source->chains, run->task.exec, err);
+    run->n_value += draft->n_value - before;
+    if (st != MTC_OK) {
+        return st;
+    }
+    a->drafted = true;
+    a->draft_shift = draft->shift;
+    a->draft_se = draft->se;
+    a->draft_spread = draft->spread;
+    for (size_t i = 0; i < N_CORRECTED; i++) {
+        a->estimate[i].log_evidence += draft->shift;
+        a->estimate[i].se = hypot(a->estimate[i].se, draft->se);
+    }
+    if (!draft->close) {
+        run->draft_failed = true;
+        mtc_reasons_add(&a->reasons,
+                        "the rough likelihoods were not close enough: their log differs from the exact one by %.2f "
+                        "(standard deviation over the posterior; Pareto k %.2f)",
+                        draft->spread, draft->k_hat);
+    }
+    return MTC_OK;
+}
+
 /* Run the estimators on the chains as they are and judge. */
-static mtc_status run_attempt(run_state *run, const mtc_draw_source *source, mtc_estimator *primary, size_t effort,
-                              mtc_evidence_attempt *a, mtc_err *err)
+static mtc_status run_attempt(run_state *run, const mtc_draw_source *source, mtc_estimator *primary, mtc_draft *draft,
+                              size_t effort, mtc_evidence_attempt *a, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     const double target_se = run->task.settings->target_se;
@@ -93,6 +125,9 @@ static mtc_status run_attempt(run_state *run, const mtc_draw_source *source, mtc
     MTC_TRY(mtc_estimator_run(&run->second, &in, &a->estimate[1], err));
     MTC_TRY(mtc_estimator_run(&run->rough, &in, &a->estimate[2], err));
     a->n_estimate = 3;
+    if (run->exact != NULL) {
+        MTC_TRY(correct(run, source, draft, a, err));
+    }
     add_diagnosis(&source->diagnosis, &a->reasons);
     mtc_verdict(a, target_se, &run->early);
 out:
@@ -134,6 +169,7 @@ static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, m
     mtc_status st = MTC_OK;
     mtc_draw_source source = {0};
     mtc_estimator primary = {0};
+    mtc_draft draft = MTC_DRAFT_INIT;
     size_t effort = 1, generation = 0;
     unsigned long n_spent = 0;
 
@@ -148,20 +184,25 @@ static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, m
         }
         if (source.generation != generation) {
             MTC_TRY(renew_primary(run, &primary, &n_spent, ev, err));
+            mtc_draft_fini(&draft);
             generation = source.generation;
         }
         mtc_evidence_attempt *a = &ev->attempt[ev->n_attempt];
-        MTC_TRY(run_attempt(run, &source, &primary, effort, a, err));
+        MTC_TRY(run_attempt(run, &source, &primary, &draft, effort, a, err));
         ev->n_attempt++;
-        if (a->reliable) {
+        if (a->reliable || run->draft_failed) {
             break;
         }
     }
     run->n_value +=
         source.n_value + source.chains.n_value + n_spent + ev->attempt[ev->n_attempt - 1].estimate[0].n_value;
     run->n_gradient += source.n_gradient + source.chains.n_gradient;
+    if (run->exact != NULL) {
+        MTC_TRY(mtc_draft_apply(&draft, run->exact, run->task.seed, &source.chains, err));
+    }
     take_answer(ev, &source);
 out:
+    mtc_draft_fini(&draft);
     mtc_estimator_fini(&primary);
     mtc_source_fini(&source);
     return st;
@@ -189,7 +230,8 @@ static mtc_status run_routes(run_state *run, mtc_evidence *ev, mtc_err *err)
         }
         MTC_TRY(st);
     }
-    if (wanted == MTC_ROUTE_FULL || (wanted == MTC_ROUTE_AUTO && can_full && !ev->reliable)) {
+    const bool go_on = wanted == MTC_ROUTE_AUTO && can_full && !ev->reliable && !run->draft_failed;
+    if (wanted == MTC_ROUTE_FULL || go_on) {
         MTC_TRY(run_route(run, MTC_ROUTE_FULL, ev, err));
     }
 out:
@@ -221,6 +263,33 @@ static mtc_status find_modes(run_state *run, mtc_err *err)
     return st;
 }
 
+/* The second estimator and the rough one, empty. */
+static mtc_status begin_estimators(run_state *run, mtc_err *err)
+{
+    const mtc_evidence_settings *set = run->task.settings;
+    const mtc_estimator_ops *second = set->second != NULL ? set->second : &mtc_estimator_importance;
+    mtc_estimator_fini(&run->second);
+    mtc_estimator_fini(&run->rough);
+    const mtc_status st = mtc_estimator_init(&run->second, second, set->spec, NULL, err);
+    return st != MTC_OK ? st : mtc_estimator_init(&run->rough, &mtc_estimator_laplace, set->spec, NULL, err);
+}
+
+/* All over again with the target itself; the attempts with the draft stay on record, their disagreements do not count
+ * against it. */
+static mtc_status leave_draft(run_state *run, mtc_evidence *ev, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    run->n_value += ev->attempt[ev->n_attempt - 1].estimate[1].n_value;
+    run->task.target = run->exact;
+    run->exact = NULL;
+    run->draft_failed = false;
+    run->early = 0.0;
+    MTC_TRY(begin_estimators(run, err));
+    MTC_TRY(run_routes(run, ev, err));
+out:
+    return st;
+}
+
 mtc_status mtc_evidence_run(const mtc_target *target, const mtc_modes *modes, const mtc_evidence_settings *settings,
                             uint64_t seed, mtc_exec *exec, mtc_evidence *ev, mtc_err *err)
 {
@@ -235,10 +304,15 @@ mtc_status mtc_evidence_run(const mtc_target *target, const mtc_modes *modes, co
         return run_exact(target, ev, err);
     }
     MTC_TRY(find_modes(&run, err));
-    MTC_TRY(mtc_estimator_init(&run.second, settings->second != NULL ? settings->second : &mtc_estimator_importance,
-                               settings->spec, NULL, err));
-    MTC_TRY(mtc_estimator_init(&run.rough, &mtc_estimator_laplace, settings->spec, NULL, err));
+    if (target->draft != NULL) {
+        run.exact = target;
+        run.task.target = target->draft;
+    }
+    MTC_TRY(begin_estimators(&run, err));
     MTC_TRY(run_routes(&run, ev, err));
+    if (run.draft_failed) {
+        MTC_TRY(leave_draft(&run, ev, err));
+    }
     ev->n_value = run.n_value + ev->attempt[ev->n_attempt - 1].estimate[1].n_value;
     ev->n_gradient = run.n_gradient;
 out:

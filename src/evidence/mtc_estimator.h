@@ -112,13 +112,6 @@ typedef struct {
     size_t min_draws; /* per half, before the standard error may stop it */
 } mtc_warp3;
 
-/**
- * Evaluate the target at n given points, in tasks of a job called `name`.
- * x  n x n_dim;  log_density  out: n, log prior + log likelihood, -INFINITY outside
- */
-MTC_API mtc_status mtc_points_eval(const mtc_target *target, mtc_exec *exec, const char *name, const double *x,
-                                   size_t n, double *log_density, mtc_err *err);
-
 #ifdef __cplusplus
 }
 #endif

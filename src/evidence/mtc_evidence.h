@@ -2,6 +2,7 @@
 #ifndef MTC_EVIDENCE_H
 #define MTC_EVIDENCE_H
 
+#include "mtc_draft.h"
 #include "mtc_estimator.h"
 #include "mtc_sample.h"
 
@@ -57,6 +58,10 @@ typedef struct {
     bool reliable;
     bool converged; /* the chains' diagnostics pass */
     mtc_reasons reasons;
+    bool drafted;           /* drawn and weighed with the target's draft, and corrected */
+    double draft_shift;     /* drafted: what the correction added to the log evidence ... */
+    double draft_se;        /* ... its standard error, contained in those of the estimates ... */
+    double draft_spread;    /* ... and the sd of log likelihoods less those of the draft */
     size_t n_estimate;
     mtc_estimate estimate[MTC_EVIDENCE_ESTIMATES]; /* primary, second, rough ones */
 } mtc_evidence_attempt;
@@ -83,6 +88,10 @@ typedef struct {
  * below 0.5, and the chains' diagnostics pass. Otherwise the effort is doubled, earlier draws kept. A disagreement
  * beyond 5 combined standard errors between estimates that were both sound is never forgiven. Unreliable is a result,
  * not an error. A target without free parameters has its likelihood as exact evidence.
+ *
+ * A target with a draft is drawn and weighed by its draft; both estimates are corrected by what the target itself says
+ * of the posterior draws (sampler/mtc_draft.h), and so are the draws. Where the draft turns out not to be close, all is
+ * done again with the target itself.
  *
  * modes     of the target; NULL: they are searched for here
  * evidence  out, empty on entry

@@ -4,6 +4,7 @@
 #include "mtc_estimator.h"
 #include "mtc_linalg.h"
 #include "mtc_logmath.h"
+#include "mtc_points.h"
 #include "mtc_rng.h"
 #include "warp_internal.h"
 

@@ -17,21 +17,15 @@ static int inside_domain(const mtc_course_point *p)
 /* Beyond these the rules would need more nodes than a result is worth; far outside every prior. */
 static int affordable(const mtc_course_point *p)
 {
-    const rate_grid g = curve_rate_grid(p, 0.0);
+    const rate_grid g = curve_rate_grid(curve_rules_of(MTC_ACCURACY_CERTIFIED), p, 0.0);
     return p->width_doublings > 1e-3 && p->sd_ratio > 0.015 && p->sd_ratio < 20.0 && p->sd_doubling < 20.0 &&
            g.step > 0.007 && p->exponent < 20.0 && fabs(p->log_ratio) < 20.0 && fabs(p->log_delta_years) < 20.0;
 }
 
-/* Contributions below this part of what has been summed are left out, farther out than the first such rate of growth.
- */
-static const double negligible = 1e-12;
-/* Values under exp(-this) need the far tail of the onset, which the ordinary grids leave out (they err by 1e-22 of 1).
- */
-static const double rare_nats = 34.0;
 static const double smallest = 1e-290;
 
 /* Adds `weight` times one rate's value; true where it matters. */
-static int add(double *sum, double weight, double value)
+static int add(double *sum, double weight, double value, double negligible)
 {
     const double term = weight * value;
     *sum += term;
@@ -42,6 +36,7 @@ static int add_time(const mtc_curve_plan *plan, mtc_curve_ws *ws, size_t j, doub
 {
     const after_table *a = &ws->after;
     const size_t stride = MAX_ORDER + 1;
+    const double least = plan->rules->rate_negligible;
     int matters = 0;
     for (size_t c = 0; c < plan->n_class; c++) {
         const double *w = ws->weight + c * ws->n_x;
@@ -49,11 +44,11 @@ static int add_time(const mtc_curve_plan *plan, mtc_curve_ws *ws, size_t j, doub
         const double later_f = curve_dot(a->f0_cheb + c * stride, ws->moment, a->order + 1);
         const double surgery = a->s0[c * stride];
         const size_t at = c * plan->n_t + j;
-        matters |= add(&values->survival[at], weight, curve_dot(w, ws->ccdf, ws->n_x) + surgery * ws->slower + later);
-        matters |= add(&values->density[at], weight, fmax(0.0, curve_dot(w, ws->dens, ws->n_x) + later_f));
+        matters |= add(&values->survival[at], weight, curve_dot(w, ws->ccdf, ws->n_x) + surgery * ws->slower + later, least);
+        matters |= add(&values->density[at], weight, fmax(0.0, curve_dot(w, ws->dens, ws->n_x) + later_f), least);
         if (values->distribution != NULL) {
             const double grown = fmax(0.0, surgery * ws->faster - later);
-            matters |= add(&values->distribution[at], weight, curve_dot(w, ws->cdf, ws->n_x) + grown);
+            matters |= add(&values->distribution[at], weight, curve_dot(w, ws->cdf, ws->n_x) + grown, least);
         }
     }
     return matters;
@@ -66,7 +61,7 @@ static int add_rate(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_cour
     double zeta;
     int matters = 0;
     const double weight = curve_rate_weight(rates, l, &zeta);
-    curve_row(ws, p, zeta, 0);
+    curve_row(plan, ws, p, zeta, 0);
     curve_weights(ws);
     curve_after(plan, ws, p);
     const double mu = log(plan->course.doublings_to_detection) + ws->row.log_d - p->log_ratio;
@@ -97,7 +92,7 @@ static mtc_status evaluate(const mtc_curve_plan *plan, mtc_curve_ws *ws, const m
     }
     clear(plan, values);
     curve_common(ws, p);
-    const rate_grid rates = curve_rate_grid(p, depth);
+    const rate_grid rates = curve_rate_grid(plan->rules, p, depth);
     /* from the median outwards, so that both ends can stop where nothing is added */
     add_rate(plan, ws, p, &rates, 0, values);
     for (ws->rate_high = 1; ws->rate_high < rates.reach; ws->rate_high++) {
@@ -141,7 +136,7 @@ mtc_status mtc_curve_eval(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mt
     if (st == MTC_OK) {
         double depth = 0.0;
         double wanted = -log(fmax(rarest(plan, values), smallest));
-        for (int pass = 0; st == MTC_OK && wanted > fmax(rare_nats, depth + 15.0) && pass < 4; pass++) {
+        for (int pass = 0; st == MTC_OK && wanted > fmax(plan->rules->rare_nats, depth + 15.0) && pass < 4; pass++) {
             depth = wanted;
             st = evaluate(plan, ws, p, depth, values, err);
             wanted = -log(fmax(rarest(plan, values), smallest));

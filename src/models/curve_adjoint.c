@@ -342,7 +342,7 @@ mtc_status mtc_curve_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const
     if (ws->n_u == 0) {
         return mtc_fail(err, MTC_EBUG, "the reverse pass needs an evaluation before it");
     }
-    const rate_grid rates = curve_rate_grid(p, ws->depth);
+    const rate_grid rates = curve_rate_grid(plan->rules, p, ws->depth);
     for (int i = 0; i < MTC_POINT_N; i++) {
         d_point[i] = 0.0;
     }
@@ -350,7 +350,7 @@ mtc_status mtc_curve_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const
         double zeta;
         row_bar b = {0};
         const double weight = curve_rate_weight(&rates, l, &zeta);
-        curve_row(ws, p, zeta, 1);
+        curve_row(plan, ws, p, zeta, 1);
         curve_weights(ws);
         curve_after(plan, ws, p);
         row_adjoint(plan, ws, p, bar, &b);

@@ -7,9 +7,6 @@
 #include <gsl/gsl_math.h>
 #include <math.h>
 
-/* Growth rates and growth times together count down to exp(-this), below the rarest ordinary value (curve.c). */
-static const double reach_nats = 56.0;
-
 /* Functions of the primary's size that are common to all growth rates. */
 void curve_common(mtc_curve_ws *ws, const mtc_course_point *p)
 {
@@ -72,11 +69,11 @@ MTC_VECTORISED static void row_values(mtc_curve_ws *ws, double rate_n, double ra
     }
 }
 
-void curve_row(mtc_curve_ws *ws, const mtc_course_point *p, double zeta, int gradient)
+void curve_row(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double zeta, int gradient)
 {
     founder_row *row = &ws->row;
     const int delayed = p->delay_years > 0.0;
-    ws->reach = sqrt(fmax(4.0, 2.0 * (reach_nats + ws->depth) - zeta * zeta));
+    ws->reach = sqrt(fmax(4.0, 2.0 * (plan->rules->reach_nats + ws->depth) - zeta * zeta));
     row->log_d = p->log_delta_years + p->sd_doubling * zeta;
     row->d_years = exp(row->log_d);
     row->kappa = delayed ? row->d_years / p->delay_years : 1.0;
@@ -133,16 +130,17 @@ void curve_later(mtc_curve_ws *ws, const mtc_course_point *p, double left)
     first_founder(ws->later_n, ws->n_u, p->frailty, ws->later_s0, ws->later_e1);
 }
 
-const size_t curve_orders[N_ORDER] = {14, 18, 24, 32, 44, MAX_ORDER};
+const size_t curve_orders[N_ORDER] = {6, 10, 14, 18, 24, 32, 44, MAX_ORDER};
 
-static size_t order_index(double log_stretch)
+/* least: index of the order that does where nothing is stretched. */
+static size_t order_index(double log_stretch, size_t least)
 {
-    static const double bound[N_ORDER - 1] = {1.0, 2.0, 4.0, 6.0, 9.0};
+    static const double bound[] = {1.0, 2.0, 4.0, 6.0, 9.0};
     size_t i = 0;
-    while (i < N_ORDER - 1 && log_stretch > bound[i]) {
+    while (i < sizeof bound / sizeof *bound && log_stretch > bound[i]) {
         i++;
     }
-    return i;
+    return least + i;
 }
 
 /* Nodes in time since surgery: Chebyshev in log(1 + X (1 - exp(-s/tau))), which follows the powers of 1 + theta N. */
@@ -155,7 +153,7 @@ static void set_nodes(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_co
     }
     a->stretch = fmax(0.05, (p->frailty + 0.2) * ws->row.rate_d * largest);
     a->log_stretch = log1p(a->stretch);
-    const size_t index = order_index(a->log_stretch);
+    const size_t index = order_index(a->log_stretch, plan->rules->order);
     a->order = curve_orders[index];
     a->cosine = plan->cosine[index];
     for (size_t k = 0; k <= a->order; k++) {

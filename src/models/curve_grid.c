@@ -18,16 +18,14 @@ static const double panel_widths = 2.2;    /* of sigma_u, at the onset */
 static const double panel_growth = 0.9;    /* of the distance to the onset */
 static const double panel_ratio_sds = 3.0; /* of sigma_rho in log growth time */
 static const double panel_cap_doublings = 6.0;
-static const double rate_reach_nats = 56.0; /* of the grid of growth rates, beside the depth wanted */
 static const double rate_reach_sds =
     38.0;                             /* of the grid of growth rates: phi underflows; see curve.c for where it stops */
-static const double rate_step = 0.93; /* of the sd of log D given G: model.md section 7 */
-static const double rate_step_cap = 0.35; /* in log D */
 static const size_t max_panels = 4000;
 static const size_t max_cells = 40000000; /* of all averaging matrices (320 MB): far outside every prior */
 
 typedef struct {
     double u_low, u_max;
+    double scale; /* of all panel widths */
     double fine; /* panel width at the onset */
     double base; /* cap */
     double onset;
@@ -42,12 +40,13 @@ static panel_rule make_rule(const mtc_curve_plan *plan, const mtc_course_point *
     const double excess = fmax(0.0, p->log_rate + p->log_delta_years + 6.0 * p->sd_doubling + grown);
     const double short_of = fmin(0.0, (u_max - p->u_onset) / p->width_doublings);
     /* the onset's normal tail against the largest rate; earlier founders still count in primaries short of the onset */
-    const double deepest = -sqrt(2.0 * (51.0 + excess + depth) + 4.0 * short_of * short_of);
+    const double deepest = -sqrt(2.0 * (plan->rules->onset_nats + excess + depth) + 4.0 * short_of * short_of);
     const double relevant = fmax(sqrt(2.0 * excess), -short_of);
     const double tail_sds = sqrt(2.0 * depth);
     const double steep = fmax(1.0, fmax(relevant, 0.5 * tail_sds) / 3.0);
-    r.fine = panel_widths * p->width_doublings / steep;
-    r.base = fmin(panel_cap_doublings, 2.5 / (p->exponent + 0.3));
+    r.scale = plan->rules->panel;
+    r.fine = plan->rules->panel * panel_widths * p->width_doublings / steep;
+    r.base = r.scale * fmin(panel_cap_doublings, 2.5 / (p->exponent + 0.3));
     r.onset = p->u_onset;
     r.u_max = u_max;
     r.u_low = fmin(p->u_onset + deepest * p->width_doublings, u_max - 3.0 * p->width_doublings);
@@ -66,7 +65,7 @@ static size_t walk_u(const panel_rule *r, double *border)
     }
     while (u < r->u_max && n < max_panels) {
         const double past = fmax(0.0, u - r->onset);
-        const double width = fmin(r->base, fmax(r->fine, panel_growth * past));
+        const double width = fmin(r->base, fmax(r->fine, r->scale * panel_growth * past));
         u = u + 1.3 * width >= r->u_max ? r->u_max : u + width;
         n++;
         if (border != NULL) {
@@ -94,8 +93,8 @@ static size_t walk_x(const mtc_curve_plan *plan, const panel_rule *r, double *bo
         border[0] = x;
     }
     while (x > x_low && n < max_panels) {
-        const double onset = fmax(r->fine, panel_growth * nearest_onset(plan, r, x));
-        const double kernel = panel_ratio_sds * r->ratio_sd * fmax(-x, r->growth_floor);
+        const double onset = fmax(r->fine, r->scale * panel_growth * nearest_onset(plan, r, x));
+        const double kernel = r->scale * panel_ratio_sds * r->ratio_sd * fmax(-x, r->growth_floor);
         const double width = fmin(r->base, fmin(onset, kernel));
         x = x - 1.3 * width <= x_low ? x_low : x - width;
         n++;
@@ -227,12 +226,12 @@ mtc_status curve_grids(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_c
     return MTC_OK;
 }
 
-rate_grid curve_rate_grid(const mtc_course_point *p, double depth)
+rate_grid curve_rate_grid(const curve_rules *rules, const mtc_course_point *p, double depth)
 {
     const double conditional = p->sd_ratio / sqrt(p->sd_doubling * p->sd_doubling + p->sd_ratio * p->sd_ratio);
-    const double step = fmin(rate_step * conditional, rate_step_cap / p->sd_doubling);
+    const double step = fmin(rules->rate_step * conditional, rules->rate_step_cap / p->sd_doubling);
     rate_grid g;
-    const double wanted_sds = sqrt(2.0 * (rate_reach_nats + depth));
+    const double wanted_sds = sqrt(2.0 * (rules->reach_nats + depth));
     g.reach = (long)floor(fmin(rate_reach_sds, wanted_sds) / step);
     g.step = step;
     return g;

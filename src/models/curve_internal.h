@@ -11,7 +11,7 @@ enum {
     LANES = 8,        /* of every reduction */
     MAX_STEPS = 160,  /* panels in growth time */
     MAX_ORDER = 60,   /* Chebyshev order in time since surgery */
-    N_ORDER = 6       /* orders to choose from */
+    N_ORDER = 8       /* orders to choose from */
 };
 
 typedef struct {
@@ -20,8 +20,25 @@ typedef struct {
     double mass; /* of the size law inside the class */
 } class_range;
 
+/** What an accuracy asks of the rules; the numbers stand in curve_rules.c. */
+typedef struct {
+    double panel;           /* widths of panels in u and x, over the certified ones */
+    double reach_nats;      /* growth rates and growth times count down to exp(-this) */
+    double onset_nats;      /* the onset's tail counts down to exp(-this) of the largest rate */
+    double rate_step;       /* of growth rates, in sds of log D given G */
+    double rate_step_cap;   /* in log D */
+    double rate_negligible; /* part of the sum so far of a growth rate that ends the walk outwards */
+    double step_panel;      /* widths of panels in growth time after surgery, over the certified ones */
+    double step_negligible; /* part of the mass so far of a panel that ends the march */
+    size_t order;           /* index of the least Chebyshev order in time since surgery */
+    double rare_nats;       /* values under exp(-this) are summed again with the far tail of the onset */
+} curve_rules;
+
+const curve_rules *curve_rules_of(mtc_accuracy accuracy);
+
 struct mtc_curve_plan {
     mtc_course course;
+    const curve_rules *rules;
     size_t n_class;
     class_range *cls;
     size_t n_edge;
@@ -109,7 +126,7 @@ typedef struct {
 
 extern const size_t curve_orders[N_ORDER];
 
-rate_grid curve_rate_grid(const mtc_course_point *p, double depth);
+rate_grid curve_rate_grid(const curve_rules *rules, const mtc_course_point *p, double depth);
 double curve_rate_weight(const rate_grid *g, long l, double *zeta);
 
 /* curve_grid.c, curve_average.c */
@@ -120,7 +137,7 @@ void curve_averages(const mtc_curve_plan *plan, mtc_curve_ws *ws);
 
 /* curve_founders.c: functions of size and time since surgery */
 void curve_common(mtc_curve_ws *ws, const mtc_course_point *p);
-void curve_row(mtc_curve_ws *ws, const mtc_course_point *p, double zeta, int gradient);
+void curve_row(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double zeta, int gradient);
 void curve_weights(mtc_curve_ws *ws);
 void curve_after(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p);
 void curve_later(mtc_curve_ws *ws, const mtc_course_point *p, double left);

@@ -9,7 +9,6 @@ static const double step_sds = 3.0;      /* panel in log growth time */
 static const double step_delays = 1.0;   /* panel in time since surgery, at surgery, divided by 1 + X/2 */
 static const double step_growth = 1.0;   /* of the time since surgery: panels widen geometrically */
 static const double settled_delays = 40; /* after so many delays nothing changes any more */
-static const double negligible = 1e-17;  /* part of the mass so far, of a panel that ends the march */
 
 /* Sum of products in a fixed number of virtual lanes; n is any. */
 MTC_VECTORISED double curve_dot(const double *restrict a, const double *restrict b, size_t n)
@@ -123,16 +122,17 @@ void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_
     const double sigma = p->sd_ratio;
     const double tau = p->delay_years;
     const double lowest = mu - ws->reach * sigma;
-    const double first = step_delays * tau / (1.0 + 0.5 * ws->after.stretch);
+    const curve_rules *const rules = plan->rules;
+    const double first = rules->step_panel * step_delays * tau / (1.0 + 0.5 * ws->after.stretch);
     double high = fmin(log(t_years), mu + ws->reach * sigma);
     double total = 0.0;
     double mass = 1.0;
     ws->n_step = 0;
-    while (mass > negligible * total && high > lowest && ws->n_step + STEP_NODES <= MAX_STEPS * STEP_NODES) {
+    while (mass > rules->step_negligible * total && high > lowest && ws->n_step + STEP_NODES <= MAX_STEPS * STEP_NODES) {
         const double growth = exp(high);
         const double since = t_years - growth;
-        double low = high - step_sds * sigma;
-        const double shorter = growth - first - step_growth * fmax(0.0, since);
+        double low = high - rules->step_panel * step_sds * sigma;
+        const double shorter = growth - first - rules->step_panel * step_growth * fmax(0.0, since);
         if (since < settled_delays * tau && shorter > 0.0) {
             low = fmax(low, log(shorter));
         }

@@ -105,6 +105,7 @@ mtc_status mtc_curve_plan_create(const mtc_course *course, const mtc_size_class 
         return mtc_fail(err, MTC_ENOMEM, "out of memory for a curve");
     }
     plan->course = *course;
+    plan->rules = curve_rules_of(course->accuracy);
     plan->size_mean_u = mtc_doublings(course->size_median_mm);
     plan->size_sd_u = 3.0 * course->size_log_sd / MTC_LN2;
     MTC_TRY(allocate(plan, n_class, n_t, err));

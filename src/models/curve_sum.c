@@ -9,13 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-const size_t sum_time_order[SUM_LEVELS] = {32, 64, 128};
-const size_t sum_size_order[SUM_LEVELS] = {24, 32, 48};
+static const sum_rules certified = {{32, 64, 128}, {24, 32, 48}, 5e-9, 40};
+static const sum_rules draft = {{16, 32, 64}, {12, 24, 32}, 1e-4, 20};
 /* 0 to 0.05 serve the Rotterdam cohort alike; 0.5 needs half as many nodes again */
 static const double time_shift_years = 0.02;
 /* Stretched time that one panel covers: 32 nodes then resolve a density with a log-sd of 0.07 to 1e-8. */
 static const double longest_panel = 1.5;
-static const size_t few_times = 40; /* with no more distinct times than this, interpolation saves nothing */
+
+const sum_rules *sum_rules_of(mtc_accuracy accuracy)
+{
+    return accuracy == MTC_ACCURACY_DRAFT ? &draft : &certified;
+}
 
 double sum_stretch(double t_years)
 {
@@ -215,7 +219,7 @@ static mtc_status collect_times(mtc_curve_sum *sum, mtc_err *err)
             sum->time[sum->n_time++] = sum->time[i];
         }
     }
-    sum->use_direct = sum->n_time <= few_times || !(sum->t_high > sum->t_low);
+    sum->use_direct = sum->n_time <= sum->rules->few_times || !(sum->t_high > sum->t_low);
     return MTC_OK;
 }
 
@@ -290,8 +294,8 @@ static mtc_status make_level(mtc_curve_sum *sum, size_t l, const mtc_course *cou
     mtc_status st = MTC_OK;
     sum_level *level = &sum->level[l];
     const int direct = l == SUM_DIRECT;
-    level->time_order = direct ? 0 : sum_time_order[l];
-    level->size_order = !direct && sum->n_exact > MAX_EXACT && sum->u_high > sum->u_low ? sum_size_order[l] : 0;
+    level->time_order = direct ? 0 : sum->rules->time_order[l];
+    level->size_order = !direct && sum->n_exact > MAX_EXACT && sum->u_high > sum->u_low ? sum->rules->size_order[l] : 0;
     const size_t max_class = sum->n_range + sum->n_exact + 1 + (level->size_order > 0 ? level->size_order + 1 : 0);
     const size_t max_t = (direct ? sum->n_time : level->time_order + 1) + 1;
     mtc_size_class *classes = mtc_calloc(max_class, sizeof *classes);
@@ -340,6 +344,7 @@ mtc_status mtc_curve_sum_create(const mtc_course *course, const mtc_size_class *
     if (sum == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "out of memory for a sum of curves");
     }
+    sum->rules = sum_rules_of(course->accuracy);
     MTC_TRY(check_terms(term, n_term, n_class, err));
     rule = gsl_integration_glfixed_table_alloc(INTERVAL_NODES);
     if (rule == NULL) {

@@ -7,10 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Largest error of an interpolated logarithm, judged by its last coefficients; relative to the logarithm where that is
- * large. */
-static const double certified_error = 5e-9;
-static const double certified_relative = 5e-9; /* of a logarithm whose values go below -deep */
+/* A logarithm below -this is certified relative to itself. */
 static const double deep = 40.0;
 enum { TAIL = 3 }; /* coefficients looked at */
 
@@ -33,7 +30,7 @@ mtc_status mtc_curve_sum_ws_create(const mtc_curve_sum *sum, mtc_curve_sum_ws **
                               &ws->log_density, &ws->bar_survival, &ws->bar_density,
                               &ws->row,         &ws->distribution, &ws->bar_distribution};
     for (size_t i = 0; i < sizeof array / sizeof *array; i++) {
-        *array[i] = mtc_calloc(ws->size + sum_time_order[SUM_LEVELS - 1] + 2, sizeof **array[i]);
+        *array[i] = mtc_calloc(ws->size + sum->rules->time_order[SUM_LEVELS - 1] + 2, sizeof **array[i]);
         if (*array[i] == NULL) {
             st = mtc_fail(err, MTC_ENOMEM, "out of memory for scratch");
             goto out;
@@ -93,18 +90,18 @@ static double largest(const double *value, size_t n, size_t stride)
     return most;
 }
 
-static int decays(const double *value, size_t order, size_t stride)
+static int decays(const double *value, size_t order, size_t stride, double error)
 {
     /* far down in a tail the curves themselves are good to 1e-8 of their logarithm (tests/golden) */
     const double most = largest(value, order + 1, stride);
-    return tail(value, order, stride) <= (most > deep ? certified_relative * most : certified_error);
+    return tail(value, order, stride) <= (most > deep ? error * most : error);
 }
 
-static int certified(const mtc_curve_sum_ws *ws, const sum_level *level)
+static int certified(const mtc_curve_sum_ws *ws, const sum_level *level, double error)
 {
     for (size_t c = 0; c < level->n_class; c++) {
-        if (!decays(ws->log_survival + c * level->n_t, level->time_order, 1) ||
-            !decays(ws->log_density + c * level->n_t, level->time_order, 1)) {
+        if (!decays(ws->log_survival + c * level->n_t, level->time_order, 1, error) ||
+            !decays(ws->log_density + c * level->n_t, level->time_order, 1, error)) {
             return 0;
         }
     }
@@ -113,8 +110,8 @@ static int certified(const mtc_curve_sum_ws *ws, const sum_level *level)
     }
     for (size_t j = 0; j < level->n_t; j++) {
         const size_t first = level->n_range * level->n_t + j;
-        if (!decays(ws->log_survival + first, level->size_order, level->n_t) ||
-            (j <= level->time_order && !decays(ws->log_density + first, level->size_order, level->n_t))) {
+        if (!decays(ws->log_survival + first, level->size_order, level->n_t, error) ||
+            (j <= level->time_order && !decays(ws->log_density + first, level->size_order, level->n_t, error))) {
             return 0;
         }
     }
@@ -282,7 +279,7 @@ static mtc_status find_level(const mtc_curve_sum *sum, mtc_curve_sum_ws *ws, con
             l = SUM_DIRECT - 1; /* no logarithm to interpolate: straight to the terms' own times */
             continue;
         }
-        if (certified(ws, level)) {
+        if (certified(ws, level, sum->rules->error)) {
             *found = l;
             return MTC_OK;
         }

@@ -11,8 +11,15 @@ enum {
     MAX_EXACT = 32       /* exact sizes that get a curve each */
 };
 
-extern const size_t sum_time_order[SUM_LEVELS];
-extern const size_t sum_size_order[SUM_LEVELS];
+/** Orders of the levels, and the largest error of an interpolated logarithm, judged by its last coefficients. */
+typedef struct {
+    size_t time_order[SUM_LEVELS];
+    size_t size_order[SUM_LEVELS];
+    double error;    /* of a logarithm; relative to it where that is large */
+    size_t few_times; /* with no more distinct times than this, interpolation saves nothing */
+} sum_rules;
+
+const sum_rules *sum_rules_of(mtc_accuracy accuracy);
 
 /** An interval of one class, with the sum of coefficients of all terms that have it. */
 typedef struct {
@@ -37,6 +44,7 @@ typedef struct {
 } sum_level;
 
 struct mtc_curve_sum {
+    const sum_rules *rules;
     size_t n_class;
     size_t *range_of; /* per class: index among the ranges or exact sizes */
     int *is_exact;

@@ -32,11 +32,18 @@ typedef enum {
 /** Names, units and domains, indexed by mtc_course_param. */
 MTC_API extern const mtc_param_info mtc_course_params[MTC_COURSE_N_PARAM];
 
+/** How closely curves are worked out. */
+typedef enum {
+    MTC_ACCURACY_CERTIFIED, /* 1e-8 of every patient's log likelihood: what results are made of */
+    MTC_ACCURACY_DRAFT      /* about 1e-4, at a sixth of the cost: to find the way, corrected afterwards */
+} mtc_accuracy;
+
 /** Settings that are held fixed (not parameters); plain data. */
 typedef struct mtc_course {
     double detection_diameter_mm;                                 /* a metastasis is found at this size */
     double size_median_mm, size_log_sd, size_min_mm, size_max_mm; /* law of the primary's diameter at surgery */
     double doublings_to_detection;                                /* m = n(detection diameter) */
+    mtc_accuracy accuracy;
 } mtc_course;
 
 /** Keys of the `settings:` map. */

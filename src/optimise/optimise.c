@@ -48,7 +48,8 @@ static mtc_status run_start(const void *self, void *worker, size_t task, mtc_blo
     bool inside = false;
     char stream[256];
     (void)worker;
-    MTC_TRY(mtc_evaluator_init(&e, s->target, err));
+    /* a draft finds the way; the ends are polished with the target itself */
+    MTC_TRY(mtc_evaluator_init(&e, s->target->draft != NULL ? s->target->draft : s->target, err));
     MTC_TRY(mtc_blob_init(out, START_X + s->target->n_dim, err));
     double *x = out->value + START_X;
     MTC_TRY(start_point(s->target, s->settings->seed, task, x, err));

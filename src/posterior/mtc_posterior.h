@@ -49,6 +49,10 @@ MTC_API mtc_status mtc_posterior_create(const char *name, const mtc_likelihood *
 MTC_API mtc_status mtc_posterior_couple(mtc_posterior *p, const mtc_coupling *const *list, mtc_arena *arena,
                                         mtc_err *err);
 
+/** Let the target have a draft: the posterior of the same model made with cheaper likelihoods, which must outlive p.
+ * Errors: MTC_EBUG where the two have different free parameters. */
+MTC_API mtc_status mtc_posterior_set_draft(mtc_posterior *p, const mtc_posterior *draft, mtc_err *err);
+
 /** The target over the free parameters: what optimisers, samplers and estimators see. */
 MTC_API const mtc_target *mtc_posterior_target(const mtc_posterior *p);
 

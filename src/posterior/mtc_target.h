@@ -47,6 +47,9 @@ struct mtc_target {
     void (*constrain)(const void *self, const double *x, double *natural);
     /* NULL where n_obs = 0. Log-likelihood contributions at x. */
     mtc_status (*per_obs)(const void *self, void *ws, const double *x, double *out, mtc_err *err);
+    /* NULL: none. The same coordinates and prior with a cheaper likelihood, close enough to find the way by. What was
+     * drawn and weighed with it is corrected by this target afterwards (sampler/mtc_draft.h). */
+    const mtc_target *draft;
 };
 
 /** A target with the scratch of one thread, its counters, and buffers: what a task works with. */

@@ -183,6 +183,19 @@ out:
     return st;
 }
 
+mtc_status mtc_posterior_set_draft(mtc_posterior *p, const mtc_posterior *draft, mtc_err *err)
+{
+    bool same = p->n_free == draft->n_free && p->n_couple == draft->n_couple;
+    for (size_t i = 0; same && i < p->n_free; i++) {
+        same = p->param[p->free_param[i]] == draft->param[draft->free_param[i]];
+    }
+    if (!same) {
+        return mtc_fail(err, MTC_EBUG, "model '%s' and its draft have different parameters", p->target.name);
+    }
+    p->target.draft = &draft->target;
+    return MTC_OK;
+}
+
 const mtc_target *mtc_posterior_target(const mtc_posterior *p)
 {
     return &p->target;

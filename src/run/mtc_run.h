@@ -35,6 +35,8 @@ typedef struct {
     bool is_check; /* fitted as a check, outside the prior odds */
     mtc_course course;
     const mtc_likelihood *likelihood; /* n_source, in the order of the configuration; shared by models of one course */
+    mtc_course draft_course;          /* the same, worked out roughly */
+    const mtc_likelihood *draft;      /* likewise under it; kinds without draft stand as in likelihood; NULL: all do */
     mtc_posterior *posterior;
 } mtc_run_model;
 

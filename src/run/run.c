@@ -137,6 +137,13 @@ mtc_status mtc_run_open(const char *path, const mtc_run_options *options, mtc_ru
     return st;
 }
 
+static void release_likelihood(const mtc_likelihood *l)
+{
+    if (l->ops && l->ops->fini) {
+        l->ops->fini(l->self);
+    }
+}
+
 /* Likelihoods are shared by models of one course: each list is released by its first model. */
 static void release_likelihoods(const mtc_run *run)
 {
@@ -147,8 +154,9 @@ static void release_likelihoods(const mtc_run *run)
             shared = shared || run->model[i].likelihood == list;
         }
         for (size_t i = 0; !shared && i < run->n_source; i++) {
-            if (list[i].ops && list[i].ops->fini) {
-                list[i].ops->fini(list[i].self);
+            release_likelihood(&list[i]);
+            if (run->model[m].draft && run->model[m].draft[i].self != list[i].self) {
+                release_likelihood(&run->model[m].draft[i]);
             }
         }
     }

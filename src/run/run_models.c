@@ -60,6 +60,34 @@ out:
     return st;
 }
 
+/* The sources whose likelihood can be worked out roughly, once more under a rough course. Nothing is wrong with them. */
+static mtc_status init_drafts(const builder *b, mtc_run_model *m)
+{
+    mtc_err err = MTC_ERR_INIT;
+    mtc_likelihood *list = NULL;
+    size_t n_draft = 0;
+    mtc_status st = MTC_OK;
+    const size_t n = b->run->n_source;
+    m->draft_course = m->course;
+    m->draft_course.accuracy = MTC_ACCURACY_DRAFT;
+    if (mtc_arena_new(b->run->arena, n, &list, &err) != MTC_OK) {
+        return mtc_errlist_push(b->errors, &err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        n_draft += b->run->source[i].ops->has_draft;
+        list[i] = m->likelihood[i];
+    }
+    m->draft = n_draft > 0 ? list : NULL;
+    for (size_t i = 0; i < n && n_draft > 0; i++) {
+        if (b->run->source[i].ops->has_draft) {
+            list[i] = (mtc_likelihood){0};
+            MTC_TRY(init_likelihood(b, &b->run->source[i], &m->draft_course, &list[i], &err));
+        }
+    }
+out:
+    return st;
+}
+
 /* All sources under one course; sources that could not be read are left out, their errors are known. */
 static mtc_status init_likelihoods(const builder *b, mtc_run_model *m)
 {
@@ -165,6 +193,15 @@ static mtc_status read_prior(const builder *b, const mtc_run_model *m, const mtc
     return mtc_prior_read(out, mtc_registry_priors(), info, spec, b->run->arena, b->errors);
 }
 
+static mtc_status make_posterior(const mtc_run_model *m, const mtc_likelihood *source, const mtc_run *run,
+                                 const mtc_param_info *const *param, const mtc_prior *prior, size_t n,
+                                 mtc_posterior **out, mtc_err *err)
+{
+    const mtc_status st =
+        mtc_posterior_create(m->config->name, source, run->n_source, param, prior, n, run->arena, out, err);
+    return st != MTC_OK ? st : mtc_posterior_couple(*out, mtc_course_couplings, run->arena, err);
+}
+
 static mtc_status build_posterior(const builder *b, mtc_run_model *m)
 {
     mtc_err err = MTC_ERR_INIT;
@@ -184,9 +221,12 @@ static mtc_status build_posterior(const builder *b, mtc_run_model *m)
     if (bad != MTC_OK) {
         return bad;
     }
-    MTC_TRY(mtc_posterior_create(m->config->name, m->likelihood, run->n_source, param, prior, n, run->arena,
-                                 &m->posterior, &err));
-    MTC_TRY(mtc_posterior_couple(m->posterior, mtc_course_couplings, run->arena, &err));
+    MTC_TRY(make_posterior(m, m->likelihood, run, param, prior, n, &m->posterior, &err));
+    if (m->draft) {
+        mtc_posterior *draft = NULL;
+        MTC_TRY(make_posterior(m, m->draft, run, param, prior, n, &draft, &err));
+        MTC_TRY(mtc_posterior_set_draft(m->posterior, draft, &err));
+    }
 out:
     return err.status == MTC_OK ? st : mtc_errlist_push(b->errors, &err);
 }
@@ -203,12 +243,16 @@ static mtc_status build_model(const builder *b, size_t i)
     if (twin) {
         m->course = twin->course;
         m->likelihood = twin->likelihood;
+        m->draft = twin->draft;
     } else {
         st = mtc_course_init(&m->course, b->run->config.settings, m->config->settings, b->errors);
         if (st != MTC_OK) { /* go on with the defaults, to find the mistakes in the rows as well */
             MTC_TRY(mtc_course_init(&m->course, NULL, NULL, b->errors));
         }
         MTC_TRY(init_likelihoods(b, m));
+        if (b->errors->n_all == 0) {
+            MTC_TRY(init_drafts(b, m));
+        }
     }
     if (b->errors->n_all == 0 && m->likelihood) {
         MTC_TRY(build_posterior(b, m));

@@ -34,7 +34,7 @@ static const double truth[2][MTC_COURSE_N_PARAM] = {{150.0, 0.7, 1.5, 0.4, 1.0, 
 
 static const mtc_course *course(void)
 {
-    static mtc_course c = {10.0, 22.0, 0.55, 1.0, 120.0, 0.0};
+    static mtc_course c = {10.0, 22.0, 0.55, 1.0, 120.0, 0.0, MTC_ACCURACY_CERTIFIED};
     c.doublings_to_detection = mtc_doublings(c.detection_diameter_mm);
     return &c;
 }

@@ -28,7 +28,7 @@ static const double log_sd[MTC_COURSE_N_PARAM] = {0.5, 0.4, 0.8, 0.5, 1.5, 0.8, 
 
 static mtc_course course_of(void)
 {
-    return (mtc_course){10.0, 22.0, 0.55, 1.0, 120.0, mtc_doublings(10.0)};
+    return (mtc_course){10.0, 22.0, 0.55, 1.0, 120.0, mtc_doublings(10.0), MTC_ACCURACY_CERTIFIED};
 }
 
 static void draw_theta(int hypothesis, gsl_rng *rng, double *theta)

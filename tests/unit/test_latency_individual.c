@@ -24,7 +24,7 @@ enum { MAX_ROW = 40, N_GRID = 61 };
 
 static const mtc_course *course(void)
 {
-    static mtc_course c = {10.0, 22.0, 0.55, 1.0, 120.0, 0.0};
+    static mtc_course c = {10.0, 22.0, 0.55, 1.0, 120.0, 0.0, MTC_ACCURACY_CERTIFIED};
     c.doublings_to_detection = mtc_doublings(c.detection_diameter_mm);
     return &c;
 }

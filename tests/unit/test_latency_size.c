@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const mtc_course course = {10.0, 22.0, 0.55, 1.0, 120.0, 28.9639};
+static const mtc_course course = {10.0, 22.0, 0.55, 1.0, 120.0, 28.9639, MTC_ACCURACY_CERTIFIED};
 static const mtc_pos pos = {"data.csv", 7, 3};
 
 static mtc_size_class read_good(double lower, double upper)

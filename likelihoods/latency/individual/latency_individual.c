@@ -173,6 +173,7 @@ const mtc_likelihood_ops mtc_likelihood_latency_individual = {
     .source = "docs/model.md, sections 1 to 3",
     .keys = latency_individual_keys,
     .roles = latency_individual_roles,
+    .has_draft = true,
     .rows_inline = false,
     .self_size = sizeof(latency_individual),
     .init = individual_init,

@@ -256,6 +256,7 @@ const mtc_likelihood_ops mtc_likelihood_latency_m1_counts = {
     .source = "Klein 2009, Nature Reviews Cancer 9:302; docs/model.md, sections 1 to 3",
     .keys = m1_counts_keys,
     .roles = m1_counts_roles,
+    .has_draft = true,
     .rows_inline = true,
     .self_size = sizeof(m1_counts),
     .init = m1_init,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mtc_points.h"
+
 #include "mtc_arena.h"
-#include "mtc_estimator.h"
 
 #include <string.h>
 
