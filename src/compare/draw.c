@@ -56,7 +56,12 @@ static mtc_status copy_attempt(mtc_result *r, const mtc_evidence_attempt *a, mtc
         memcpy(text + used + gap, a->reasons.text[i], length + 1);
         used += gap + length;
     }
-    *out = (mtc_result_attempt){.route = a->route, .reliable = a->reliable, .n_estimator = a->n_estimate};
+    *out = (mtc_result_attempt){.route = a->route,
+                                .reliable = a->reliable,
+                                .draft_shift = a->drafted ? a->draft_shift : (double)NAN,
+                                .draft_se = a->drafted ? a->draft_se : (double)NAN,
+                                .draft_spread = a->drafted ? a->draft_spread : (double)NAN,
+                                .n_estimator = a->n_estimate};
     if (used > 0) {
         MTC_TRY(mtc_result_text(r, text, &out->text, err));
     }

@@ -2,7 +2,6 @@
 #include "evidence_internal.h"
 #include "mtc_arena.h"
 #include "mtc_estimator.h"
-#include "mtc_linalg.h"
 #include "mtc_logmath.h"
 #include "mtc_points.h"
 #include "mtc_rng.h"
@@ -36,8 +35,7 @@ static mtc_status warp3_init(void *self, const mtc_spec *spec, mtc_errlist *erro
 /* One half: proposal fitted on the other chains, terms at its own. */
 typedef struct {
     bool fitted;
-    double *mean, *chol;                 /* n_dim, n_dim x n_dim */
-    double log_det;                      /* of chol */
+    warp_map map;
     size_t first_chain, n_chain, n_draw; /* draws whose terms are known: n_draw of each chain */
     double *posterior;                   /* n_chain x n_draw log ratios */
     size_t n_proposal;
@@ -54,7 +52,7 @@ static void warp3_destroy(void *state)
 {
     warp3_state *s = state;
     for (size_t h = 0; s != NULL && h < 2; h++) {
-        mtc_free(s->side[h].mean);
+        warp_map_fini(&s->side[h].map);
         mtc_free(s->side[h].posterior);
         mtc_free(s->side[h].proposal);
     }
@@ -76,52 +74,38 @@ static mtc_status warp3_create(const void *self, const mtc_estimator_input *in, 
     return MTC_OK;
 }
 
-/* Mean and Cholesky factor of the covariance of the chains that the half does not use. Fitted once: later draws leave
- * the proposal as it is, so that earlier evaluations stay of use. */
+/* Map fitted to the chains that the half does not use. Fitted once: later draws leave the proposal as it is, so that
+ * earlier evaluations stay of use. */
 static mtc_status fit_half(half *h, const mtc_chains *chains, mtc_err *err)
 {
-    const size_t d = chains->n_dim;
     const size_t first = h->first_chain == 0 ? h->n_chain : 0, n_chain = chains->n_chain - h->n_chain;
-    const double n = (double)(n_chain * chains->n_draw);
-    h->mean = mtc_calloc(d + d * d, sizeof *h->mean);
-    if (h->mean == NULL) {
-        return mtc_fail(err, MTC_ENOMEM, "no memory for the proposal of the bridge");
-    }
-    h->chol = h->mean + d;
-    for (size_t c = first; c < first + n_chain; c++) {
-        for (size_t i = 0; i < chains->n_draw; i++) {
-            for (size_t a = 0; a < d; a++) {
-                h->mean[a] += mtc_chains_draw(chains, c, i)[a] / n;
-            }
-        }
-    }
-    for (size_t c = first; c < first + n_chain; c++) {
-        for (size_t i = 0; i < chains->n_draw; i++) {
-            const double *x = mtc_chains_draw(chains, c, i);
-            for (size_t a = 0; a < d; a++) {
-                for (size_t b = 0; b <= a; b++) {
-                    h->chol[a * d + b] += (x[a] - h->mean[a]) * (x[b] - h->mean[b]) / (n - 1.0);
-                }
-            }
-        }
-    }
-    const mtc_status st = mtc_cholesky(h->chol, d, err);
-    if (st == MTC_OK) {
-        h->log_det = 0.5 * mtc_cholesky_log_det(h->chol, d);
-        h->fitted = true;
-    }
+    const mtc_status st = warp_map_fit(&h->map, mtc_chains_draw(chains, first, 0), n_chain * chains->n_draw,
+                                       chains->n_dim, err);
+    h->fitted = st == MTC_OK;
     return st;
 }
 
-/* Log ratio of the warped density to the standard normal: z is whitened, log densities at mean + L z and mean - L z. */
-static double log_ratio(const half *h, const double *z, size_t d, double log_p, double log_p_mirror)
+/* Log ratio of the warped density to the standard normal at a whitened point z: log densities at the two points that it
+ * stands for, and the logs of the map's Jacobians there. */
+static double log_ratio(const double *z, size_t d, const double *log_p, const double *log_jacobian)
 {
     double square = 0.0;
     for (size_t a = 0; a < d; a++) {
         square += z[a] * z[a];
     }
     const double log_normal = -0.5 * (square + (double)d * log(2.0 * M_PI));
-    return mtc_log_add(log_p, log_p_mirror) - M_LN2 + h->log_det - log_normal;
+    return mtc_log_add(log_p[0] - log_jacobian[0], log_p[1] - log_jacobian[1]) - M_LN2 - log_normal;
+}
+
+/* The point at -z, and the log Jacobian there. work: 2 n_dim. */
+static double mirror_point(const warp_map *map, const double *z, double *x, double *work)
+{
+    const size_t d = map->bend.n_dim;
+    for (size_t a = 0; a < d; a++) {
+        work[a] = -z[a];
+    }
+    warp_map_colour(map, work, x, work + d);
+    return warp_map_whiten(map, x, work, work + d);
 }
 
 static bool same_point(const double *x, const double *y, size_t d)
@@ -130,8 +114,8 @@ static bool same_point(const double *x, const double *y, size_t d)
 }
 
 /* Mirror images of the draws from..n_draw-1 of the half's chains; a draw that repeats its predecessor has none of its
- * own. Returns their number. mirror: room for all. */
-static size_t mirror_points(const half *h, const mtc_chains *chains, size_t from, double *mirror)
+ * own. Returns their number. mirror: room for all; work: 3 n_dim. */
+static size_t mirror_points(const half *h, const mtc_chains *chains, size_t from, double *mirror, double *work)
 {
     const size_t d = chains->n_dim;
     size_t n = 0;
@@ -141,17 +125,17 @@ static size_t mirror_points(const half *h, const mtc_chains *chains, size_t from
             if (i > from && same_point(x, mtc_chains_draw(chains, c, i - 1), d)) {
                 continue;
             }
-            for (size_t a = 0; a < d; a++) {
-                mirror[n * d + a] = 2.0 * h->mean[a] - x[a];
-            }
+            (void)warp_map_whiten(&h->map, x, work, work + d);
+            (void)mirror_point(&h->map, work, mirror + n * d, work + d);
             n++;
         }
     }
     return n;
 }
 
-/* Terms of the half at the draws from..n_draw-1, with the log densities of their mirror images in order. z: n_dim. */
-static void posterior_terms(half *h, const mtc_chains *chains, size_t from, const double *log_mirror, double *z)
+/* Terms of the half at the draws from..n_draw-1, with mirror images and their log densities in order. work: 2 n_dim. */
+static void posterior_terms(half *h, const mtc_chains *chains, size_t from, const double *mirror,
+                            const double *log_mirror, double *work)
 {
     const size_t d = chains->n_dim, n_draw = chains->n_draw;
     const double *log_prior = mtc_chains_stat(chains, MTC_STAT_LOG_PRIOR);
@@ -166,11 +150,12 @@ static void posterior_terms(half *h, const mtc_chains *chains, size_t from, cons
                 *out = out[-1];
                 continue;
             }
-            for (size_t a = 0; a < d; a++) {
-                z[a] = x[a] - h->mean[a];
-            }
-            mtc_lower_solve(h->chol, d, z);
-            *out = log_ratio(h, z, d, log_prior[at] + log_likelihood[at], log_mirror[next++]);
+            const double log_p[2] = {log_prior[at] + log_likelihood[at], log_mirror[next]};
+            double log_jacobian[2];
+            log_jacobian[1] = warp_map_whiten(&h->map, mirror + next * d, work, work + d);
+            log_jacobian[0] = warp_map_whiten(&h->map, x, work, work + d);
+            *out = log_ratio(work, d, log_p, log_jacobian);
+            next++;
         }
     }
 }
@@ -186,34 +171,35 @@ static mtc_status extend_posterior(warp3_state *s, size_t which, const mtc_estim
     if (n_new == 0) {
         return MTC_OK;
     }
-    double *work = mtc_calloc(h->n_chain * n_new + 1, (d + 1) * sizeof *work);
+    double *mirror = mtc_calloc(h->n_chain * n_new + 3, (d + 1) * sizeof *mirror);
     double *wider = mtc_calloc(h->n_chain * chains->n_draw, sizeof *wider);
-    if (work == NULL || wider == NULL) {
+    if (mirror == NULL || wider == NULL) {
         st = mtc_fail(err, MTC_ENOMEM, "no memory for %zu draws of the bridge", h->n_chain * chains->n_draw);
         goto out;
     }
-    double *const log_mirror = work + h->n_chain * n_new * d;
+    double *const log_mirror = mirror + h->n_chain * n_new * d, *const work = log_mirror + h->n_chain * n_new;
     for (size_t c = 0; c < h->n_chain && from > 0; c++) {
         memcpy(wider + c * chains->n_draw, h->posterior + c * from, from * sizeof *wider);
     }
     snprintf(name, sizeof name, "%s/%s/warp3/mirror %zu", in->target->name, in->stream, which + 1);
-    const size_t n_point = mirror_points(h, chains, from, work);
-    MTC_TRY(mtc_points_eval(in->target, in->exec, name, work, n_point, log_mirror, err));
+    const size_t n_point = mirror_points(h, chains, from, mirror, work);
+    MTC_TRY(mtc_points_eval(in->target, in->exec, name, mirror, n_point, log_mirror, err));
     s->n_value += (unsigned long)n_point;
     double *const old = h->posterior;
     h->posterior = wider;
     wider = old;
-    posterior_terms(h, chains, from, log_mirror, work);
+    posterior_terms(h, chains, from, mirror, log_mirror, work);
     h->n_draw = chains->n_draw;
 out:
     mtc_free(wider);
-    mtc_free(work);
+    mtc_free(mirror);
     return st;
 }
 
-/* Standard normal draws from..to-1 of a half, z, and the two points that each stands for. */
+/* Standard normal draws from..from+n-1 of a half, z, the two points that each stands for, and the logs of the Jacobians
+ * there. work: 2 n_dim. */
 static mtc_status proposal_points(const half *h, size_t which, const mtc_estimator_input *in, size_t from, size_t n,
-                                  double *z, double *x, mtc_err *err)
+                                  double *z, double *x, double *log_jacobian, double *work, mtc_err *err)
 {
     const size_t d = in->target->n_dim;
     mtc_status st = MTC_OK;
@@ -227,15 +213,13 @@ static mtc_status proposal_points(const half *h, size_t which, const mtc_estimat
                      (from + i) / BATCH_DRAWS);
             MTC_TRY(mtc_rng_stream(in->seed, name, &rng, err));
         }
-        double *const step = x + 2 * i * d;
+        double *const at = x + 2 * i * d;
         for (size_t a = 0; a < d; a++) {
-            step[a] = z[i * d + a] = mtc_rng_normal(rng);
+            z[i * d + a] = mtc_rng_normal(rng);
         }
-        mtc_lower_mul(h->chol, d, step);
-        for (size_t a = 0; a < d; a++) {
-            step[d + a] = h->mean[a] - step[a];
-            step[a] += h->mean[a];
-        }
+        warp_map_colour(&h->map, z + i * d, at, work);
+        log_jacobian[2 * i] = warp_map_whiten(&h->map, at, work, work + d);
+        log_jacobian[2 * i + 1] = mirror_point(&h->map, z + i * d, at + d, work);
     }
 out:
     gsl_rng_free(rng);
@@ -250,26 +234,27 @@ static mtc_status extend_proposal(warp3_state *s, size_t which, const mtc_estima
     const size_t d = in->target->n_dim, from = h->n_proposal, n = n_total > from ? n_total - from : 0;
     mtc_status st = MTC_OK;
     char name[NAME_SIZE];
-    double *work = mtc_calloc(n + 1, (3 * d + 2) * sizeof *work);
+    double *z = mtc_calloc(n + 1, (3 * d + 4) * sizeof *z);
     double *wider = mtc_realloc(h->proposal, from + n + 1, sizeof *wider);
     if (wider != NULL) {
         h->proposal = wider;
     }
-    if (work == NULL || wider == NULL) {
+    if (z == NULL || wider == NULL) {
         st = mtc_fail(err, MTC_ENOMEM, "no memory for %zu proposal draws of the bridge", n_total);
         goto out;
     }
-    double *const x = work + n * d, *const log_p = x + 2 * n * d;
-    MTC_TRY(proposal_points(h, which, in, from, n, work, x, err));
+    double *const x = z + n * d, *const log_p = x + 2 * n * d;
+    double *const log_jacobian = log_p + 2 * n, *const work = log_jacobian + 2 * n;
+    MTC_TRY(proposal_points(h, which, in, from, n, z, x, log_jacobian, work, err));
     snprintf(name, sizeof name, "%s/%s/warp3/proposal %zu", in->target->name, in->stream, which + 1);
     MTC_TRY(mtc_points_eval(in->target, in->exec, name, x, 2 * n, log_p, err));
     s->n_value += 2 * (unsigned long)n;
     for (size_t i = 0; i < n; i++) {
-        h->proposal[from + i] = log_ratio(h, work + i * d, d, log_p[2 * i], log_p[2 * i + 1]);
+        h->proposal[from + i] = log_ratio(z + i * d, d, log_p + 2 * i, log_jacobian + 2 * i);
     }
     h->n_proposal = from + n;
 out:
-    mtc_free(work);
+    mtc_free(z);
     return st;
 }
 
@@ -311,18 +296,15 @@ static mtc_status misfit_share(const half *h, const mtc_chains *chains, const mt
 {
     const size_t d = chains->n_dim, n = h->n_chain * h->n_draw;
     const double n2 = (double)h->n_proposal;
-    double *work = mtc_calloc(n, (d + 1) * sizeof *work);
+    double *work = mtc_calloc(n + 1, (d + 1) * sizeof *work);
     if (work == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory for %zu draws of the bridge", n);
     }
-    double *const z = work + n;
+    double *const z = work + n, *const scratch = z + n * d;
     for (size_t i = 0; i < n; i++) {
         const double *x = mtc_chains_draw(chains, h->first_chain + i / h->n_draw, i % h->n_draw);
         work[i] = 1.0 / (r->ess * exp(h->posterior[i] - r->log_z) + n2);
-        for (size_t a = 0; a < d; a++) {
-            z[i * d + a] = x[a] - h->mean[a];
-        }
-        mtc_lower_solve(h->chol, d, z + i * d);
+        (void)warp_map_whiten(&h->map, x, z + i * d, scratch);
     }
     const mtc_status st = mtc_quadratic_share(work, z, n, d, r->ess, share, err);
     mtc_free(work);
@@ -387,8 +369,6 @@ static mtc_status warp3_run(void *state, const mtc_estimator_input *in, mtc_esti
             st = fit_half(&s->side[w], in->chains, err);
             if (st == MTC_ENUMERIC) { /* the chains stand still: no number, and no defect */
                 snprintf(out->note, sizeof out->note, "the draws have no covariance of full rank");
-                mtc_free(s->side[w].mean);
-                s->side[w].mean = NULL;
                 return MTC_OK;
             }
             MTC_TRY(st);
@@ -409,7 +389,7 @@ out:
 const mtc_estimator_ops mtc_estimator_warp3 = {
     .abi = MTC_ESTIMATOR_ABI,
     .name = "warp3_bridge",
-    .summary = "warp-III bridge sampling, proposal fitted on one half of the chains and used on the other",
+    .summary = "warp-III bridge sampling in straightened coordinates, fitted on one half of the chains and used on the other",
     .source = "Meng & Schilling 2002, J. Comput. Graph. Stat. 11:552; Gronau et al. 2017; Micaletto & Vehtari 2025",
     .kind = MTC_ESTIMATOR_RIGOROUS,
     .needs_chains = true,

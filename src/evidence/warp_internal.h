@@ -2,10 +2,27 @@
 #ifndef WARP_INTERNAL_H
 #define WARP_INTERNAL_H
 
+#include "mtc_bend.h"
 #include "mtc_err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/** Coordinates in which a posterior is close to a standard normal law: straightened, centred, whitened. */
+typedef struct {
+    mtc_bend bend;
+    double *mean, *chol; /* n_dim, n_dim x n_dim: of the straightened draws */
+    double log_det;      /* of chol */
+} warp_map;
+
+/** Fit to n draws of d numbers. Errors: MTC_ENOMEM; MTC_ENUMERIC where they have no covariance of full rank. */
+mtc_status warp_map_fit(warp_map *map, const double *x, size_t n, size_t d, mtc_err *err);
+/** Release and zero; zeroed allowed. */
+void warp_map_fini(warp_map *map);
+/** z from x; returns log |det dz/dx|. scratch: n_dim. x and z are distinct. */
+double warp_map_whiten(const warp_map *map, const double *x, double *z, double *scratch);
+/** x from z, the inverse. scratch: n_dim. x and z are distinct. */
+void warp_map_colour(const warp_map *map, const double *z, double *x, double *scratch);
 
 /** Log ratios of the two densities of a bridge at the draws of each. */
 typedef struct {

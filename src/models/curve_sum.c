@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const sum_rules certified = {{32, 64, 128}, {24, 32, 48}, 5e-9, 40};
-static const sum_rules draft = {{16, 32, 64}, {12, 24, 32}, 1e-4, 20};
+static const sum_rules draft = {{16, 32, 64}, {12, 24, 32}, 1e-3, 20};
 /* 0 to 0.05 serve the Rotterdam cohort alike; 0.5 needs half as many nodes again */
 static const double time_shift_years = 0.02;
 /* Stretched time that one panel covers: 32 nodes then resolve a density with a log-sd of 0.07 to 1e-8. */

@@ -115,6 +115,32 @@ static void evidence_rows(doc *d, const mtc_result_model *m)
     }
 }
 
+/* What stands between the likelihoods that found the way and the exact ones. */
+static void draft_text(doc *d, const mtc_result *r)
+{
+    bool any = false;
+    for (size_t m = 0; m < r->n_model; m++) {
+        const mtc_result_evidence *e = &r->model[m].evidence;
+        any = any || (e->n_attempt > 0 && isfinite(e->attempt[e->n_attempt - 1].draft_shift));
+    }
+    if (!any) {
+        return;
+    }
+    doc_text(d, "Draws and evidences were made with likelihoods worked out roughly, and corrected with the exact ones at "
+                "every draw:");
+    doc_begin(d, DOC_LIST, NULL, NULL);
+    for (size_t m = 0; m < r->n_model; m++) {
+        const mtc_result_evidence *e = &r->model[m].evidence;
+        if (e->n_attempt > 0 && isfinite(e->attempt[e->n_attempt - 1].draft_shift)) {
+            const mtc_result_attempt *a = &e->attempt[e->n_attempt - 1];
+            doc_item(d, "%s: the correction moved the log evidence by %s (standard error %s, part of those below); the two "
+                        "log likelihoods vary by %s against each other.",
+                     r->model[m].name, word_number(a->draft_shift, 2).text, word_number(a->draft_se, 2).text,
+                     word_number(a->draft_spread, 2).text);
+        }
+    }
+}
+
 static void attempts_text(doc *d, const mtc_result *r)
 {
     doc_begin(d, DOC_LIST, NULL, NULL);
@@ -156,6 +182,7 @@ void sections_evidence(doc *d, const mtc_result *r, const figure_set *figures)
     }
     doc_heading(d, 2, "evidence", "How the evidence was computed");
     attempts_text(d, r);
+    draft_text(d, r);
     section_figures(d, figures, FIGURE_EVIDENCE, false);
     doc_begin(d, DOC_TABLE, "Log evidence of each model by every method", "lllrrrrrl");
     for (size_t i = 0; i < sizeof header / sizeof header[0]; i++) {

@@ -148,6 +148,9 @@ static const summary_field attempt_fields[] = {
     TEXT(mtc_result_attempt, "route", route),
     BOOL(mtc_result_attempt, "reliable", reliable),
     TEXT_OPT(mtc_result_attempt, "text", text),
+    NUMBER_OPT(mtc_result_attempt, "draft_shift", draft_shift),
+    NUMBER_OPT(mtc_result_attempt, "draft_se", draft_se),
+    NUMBER_OPT(mtc_result_attempt, "draft_spread", draft_spread),
     LIST(mtc_result_attempt, "estimators", estimator, n_estimator, &estimator_type),
 };
 static const summary_type attempt_type = TYPE(mtc_result_attempt, 0, attempt_fields);

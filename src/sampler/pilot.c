@@ -18,8 +18,8 @@
 #define DEFENSIVE_DOF 6.0
 /* A plateau: from this round on, at least this efficient, and less than this factor better than two rounds before. */
 #define PLATEAU_ROUNDS 5u
-#define PLATEAU_EFFICIENCY 0.3
-#define PLATEAU_GROWTH 1.15
+#define PLATEAU_EFFICIENCY 0.15
+#define PLATEAU_GROWTH 1.3
 /* Truncation of the weights in the fit. */
 #define TRUNCATION_PASSES 3
 #define TRUNCATION_POWER 0.25
@@ -27,6 +27,9 @@
  * component: a refit to fewer would lose what it has. */
 #define HOLD_EFFICIENCY 0.1
 #define HOLD_DRAWS_PER_PARAMETER 4.0
+/* From this round on the fit is to draws of chains instead of weighted ones; to those of the last two walks. */
+#define FIRST_WALK_ROUND 3u
+#define WALKS_IN_FIT 2u
 /* Tempering of the weights in the fit: the effective sample size aimed at, per parameter of one component. */
 #define FIT_DRAWS_PER_PARAMETER 1.5
 
@@ -43,7 +46,10 @@ struct mtc_pilot {
     size_t n_round;
     size_t n_held;         /* of them, from the first on, with the start as proposal */
     bool searching;        /* few draws carry the weight so far: short rounds */
-    unsigned long n_probe; /* evaluations for the widths of modes */
+    unsigned long n_probe; /* evaluations for the widths of modes, and in walks */
+    size_t n_walk;
+    double *walk_x;      /* WALKS_IN_FIT walks x pilot_walk_draws x n_dim; walk k stands at k modulo WALKS_IN_FIT */
+    double *walk_target; /* WALKS_IN_FIT x pilot_walk_draws */
     size_t n, capacity;
     double *x;          /* capacity x n_dim */
     double *log_prior;  /* capacity */
@@ -94,6 +100,8 @@ void mtc_pilot_destroy(mtc_pilot *p)
     for (size_t r = 0; r < p->n_round; r++) {
         mtc_proposal_fini(&p->used[r]);
     }
+    mtc_free(p->walk_x);
+    mtc_free(p->walk_target);
     mtc_free(p->x);
     mtc_free(p->log_prior);
     mtc_free(p->log_target);
@@ -356,34 +364,71 @@ out:
     return st;
 }
 
-/* Fit the proposal to all draws so far. */
-static mtc_status adapt(mtc_pilot *p, const mtc_pilot_settings *set, mtc_err *err)
+/* Fit the proposal to a sample. work: n x (n_dim + 1). */
+static mtc_status fit_proposal(mtc_pilot *p, const mtc_wsample *sample, double *work, const mtc_pilot_settings *set,
+                               mtc_err *err)
 {
     const size_t d = p->target->n_dim;
     mtc_status st = MTC_OK;
     mtc_tmix mix = {0};
     mtc_bend bend = {0};
     mtc_tmix_fit_settings fit = MTC_TMIX_FIT_INIT;
-    double *log_w = mtc_calloc(p->n * (d + 2), sizeof *log_w);
-    if (log_w == NULL) {
-        return mtc_fail(err, MTC_ENOMEM, "no memory for the weights of the pilot");
-    }
-    const double power = fit_weights(p, log_w);
-    const mtc_wsample sample = {p->n, d, p->x, log_w, p->log_target};
     fit.max_comp = set->max_comp > 0 ? set->max_comp : (d < 6 ? 6 : (d < 9 ? 3 : 2));
-    p->searching = power < 1.0;
     if (p->searching) { /* the shape is not known yet: neither map nor splitting */
-        MTC_TRY(mtc_tmix_fit(&p->start, &sample, &fit, &mix, NULL, err));
+        MTC_TRY(mtc_tmix_fit(&p->start, sample, &fit, &mix, NULL, err));
     } else if (p->is_apart || set->bend_threshold <= 0.0) {
-        MTC_TRY(mtc_tmix_fit_select(&p->start, &sample, &fit, &mix, NULL, err));
+        MTC_TRY(mtc_tmix_fit_select(&p->start, sample, &fit, &mix, NULL, err));
     } else {
-        MTC_TRY(fit_bent(&sample, log_w + p->n, set, &fit, &mix, &bend, err));
+        MTC_TRY(fit_bent(sample, work, set, &fit, &mix, &bend, err));
     }
     MTC_TRY(inflate(&mix, set->inflate, err));
     MTC_TRY(set_proposal(p, &mix, &bend, set, err));
 out:
     mtc_tmix_fini(&mix);
     mtc_bend_fini(&bend);
+    return st;
+}
+
+/* Fit the proposal to all weighted draws so far. */
+static mtc_status adapt(mtc_pilot *p, const mtc_pilot_settings *set, mtc_err *err)
+{
+    const size_t d = p->target->n_dim;
+    double *log_w = mtc_calloc(p->n * (d + 2), sizeof *log_w);
+    if (log_w == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the weights of the pilot");
+    }
+    p->searching = fit_weights(p, log_w) < 1.0;
+    const mtc_wsample sample = {p->n, d, p->x, log_w, p->log_target};
+    const mtc_status st = fit_proposal(p, &sample, log_w + p->n, set, err);
+    mtc_free(log_w);
+    return st;
+}
+
+/* Walk through the posterior with the present proposal and fit the next one to the draws. */
+static mtc_status walk(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *exec, mtc_err *err)
+{
+    const size_t d = p->target->n_dim, n_one = pilot_walk_draws(d), n_all = WALKS_IN_FIT * n_one;
+    mtc_status st = MTC_OK;
+    double *log_w = mtc_calloc(n_all * (d + 2), sizeof *log_w);
+    p->walk_x = p->walk_x != NULL ? p->walk_x : mtc_calloc(n_all * d, sizeof *p->walk_x);
+    p->walk_target = p->walk_target != NULL ? p->walk_target : mtc_calloc(n_all, sizeof *p->walk_target);
+    if (log_w == NULL || p->walk_x == NULL || p->walk_target == NULL) {
+        st = mtc_fail(err, MTC_ENOMEM, "no memory for a walk of the pilot");
+        goto out;
+    }
+    const pilot_walk_plan plan = {.target = p->target,
+                                  .proposal = &p->proposal,
+                                  .stream = p->stream,
+                                  .seed = p->seed,
+                                  .number = p->n_walk};
+    const size_t at = p->n_walk % WALKS_IN_FIT * n_one;
+    MTC_TRY(pilot_walk(p, &plan, exec, p->walk_x + at * d, p->walk_target + at, &p->n_probe, err));
+    p->n_walk++;
+    p->searching = false;
+    const size_t n = p->n_walk < WALKS_IN_FIT ? n_one : n_all;
+    const mtc_wsample sample = {n, d, p->walk_x, log_w, p->walk_target};
+    MTC_TRY(fit_proposal(p, &sample, log_w + n, set, err));
+out:
     mtc_free(log_w);
     return st;
 }
@@ -477,18 +522,19 @@ mtc_status mtc_pilot_run(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *
         MTC_TRY(set_proposal(p, &first, &none, set, err));
     }
     for (size_t r = 0; r < set->max_rounds && p->n_round < MTC_PILOT_MAX_ROUNDS; r++) {
-        MTC_TRY(run_round(p, set, exec, err));
-        const bool good = good_enough(p, set);
         bool held = false;
+        MTC_TRY(run_round(p, set, exec, err));
+        if (r + 1 >= set->min_rounds && good_enough(p, set)) {
+            break;
+        }
         MTC_TRY(is_held(p, &held, err));
-        if (held) {
+        if (p->n_round >= FIRST_WALK_ROUND) {
+            MTC_TRY(walk(p, set, exec, err));
+        } else if (held) {
             p->n_held = p->n_round;
             p->searching = false;
         } else {
             MTC_TRY(adapt(p, set, err));
-        }
-        if (r + 1 >= set->min_rounds && good) {
-            break;
         }
     }
 out:

@@ -221,7 +221,7 @@ static void fast_route_on_a_normal(void **state)
     assert_int_equal(ev.chains.n_draw, settings.independence_draws);
     assert_true(ev.diagnosis.converged);
     assert_true(ev.n_value > a->estimate[0].n_value + a->estimate[1].n_value + ev.chains.n_value);
-    assert_true(ev.n_value < 20000);
+    assert_true(ev.n_value < 30000);
     mtc_evidence_fini(&ev);
     mtc_evidence_fini(&ev);
     mtc_evidence_fini(NULL);
