@@ -17,33 +17,37 @@
 /* Ranges and tolerance of skewness and tails; log likelihood that they must gain (three numbers, Akaike, doubled). */
 #define MAX_SKEW 1.5
 #define MIN_TAIL 0.5
-#define MAX_TAIL 1.3
+#define MAX_TAIL 1.0
 #define SHAPE_TOLERANCE 0.03
 #define SHAPE_GAIN 6.0
 /* Draws with less than this part of the mean weight do not count for shapes. */
 #define NEGLIGIBLE 1e-3
 /* Reach of a coordinate in a term, standard deviations. */
-#define BOUND 2.5
+#define BOUND 3.0
 /* Numbers of a term: its position, and up to three factors. */
 #define TERM_SIZE 4u
 
 static mtc_status bend_alloc(mtc_bend *b, size_t d, size_t max_term, mtc_err *err)
 {
     memset(b, 0, sizeof *b);
-    const size_t n_double = 4 * d + d * d + max_term, n_index = d + TERM_SIZE * max_term;
-    b->block = mtc_calloc(1, n_double * sizeof(double) + n_index * sizeof(size_t));
+    const size_t n_double = 3 * d + d * d + max_term, n_index = d + TERM_SIZE * max_term;
+    b->block = mtc_calloc(1, n_double * sizeof(double) + 2 * d * sizeof(mtc_bend_shape) + n_index * sizeof(size_t));
     if (b->block == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory for a map of %zu dimensions", d);
     }
     b->n_dim = d;
-    b->mean = b->block;
+    b->first = b->block;
+    b->second = b->first + d;
+    b->mean = (double *)(void *)(b->second + d);
     b->chol = b->mean + d;
-    b->centre = b->chol + d * d;
-    b->skew = b->centre + d;
-    b->tail = b->skew + d;
-    b->factor = b->tail + d;
+    b->place = b->chol + d * d;
+    b->scale = b->place + d;
+    b->factor = b->scale + d;
     b->order = (size_t *)(void *)(b->factor + max_term);
     b->term = b->order + d;
+    for (size_t a = 0; a < d; a++) {
+        b->first[a].tail = b->second[a].tail = b->scale[a] = 1.0;
+    }
     return MTC_OK;
 }
 
@@ -62,9 +66,10 @@ mtc_status mtc_bend_copy(const mtc_bend *b, mtc_bend *out, mtc_err *err)
     if (st == MTC_OK) {
         memcpy(out->mean, b->mean, d * sizeof *b->mean);
         memcpy(out->chol, b->chol, d * d * sizeof *b->chol);
-        memcpy(out->centre, b->centre, d * sizeof *b->centre);
-        memcpy(out->skew, b->skew, d * sizeof *b->skew);
-        memcpy(out->tail, b->tail, d * sizeof *b->tail);
+        memcpy(out->place, b->place, d * sizeof *b->place);
+        memcpy(out->scale, b->scale, d * sizeof *b->scale);
+        memcpy(out->first, b->first, d * sizeof *b->first);
+        memcpy(out->second, b->second, d * sizeof *b->second);
         memcpy(out->order, b->order, d * sizeof *b->order);
         memcpy(out->term, b->term, TERM_SIZE * b->n_term * sizeof *b->term);
         memcpy(out->factor, b->factor, b->n_term * sizeof *b->factor);
@@ -74,11 +79,12 @@ mtc_status mtc_bend_copy(const mtc_bend *b, mtc_bend *out, mtc_err *err)
     return st;
 }
 
-/* A whitened coordinate as terms see it: bounded, because a curve that is known where the draws lie must not be drawn
- * on into corners where it was never seen. */
+/* A whitened coordinate as terms see it: itself where draws lie, and bounded farther out, because a curve that is known
+ * where the draws lie must not be drawn on into corners where it was never seen. */
 static double bounded(double y)
 {
-    return BOUND * tanh(y / BOUND);
+    const double q = y * y / (BOUND * BOUND), q4 = q * q * q * q;
+    return y / sqrt(sqrt(sqrt(1.0 + q4)));
 }
 
 /* Value of a term's factors at a whitened point. */
@@ -91,17 +97,23 @@ static double term_value(const mtc_bend *b, const size_t *t, const double *y)
     return value;
 }
 
-/* sinh(t asinh(u) - e), and the log of its derivative by u. */
-static double unskew(double u, double e, double t, double *log_slope)
+/* A shape step at u, and the log of its derivative added to *log_slope. */
+static double unskew(const mtc_bend_shape *shape, double u, double *log_slope)
 {
-    const double s = t * asinh(u) - e;
-    *log_slope = log(t) + log(cosh(s)) - 0.5 * log1p(u * u);
+    const double v = u - shape->centre;
+    const double s = shape->tail * asinh(v) - shape->skew;
+    *log_slope += log(shape->tail) + log(cosh(s)) - 0.5 * log1p(v * v);
     return sinh(s);
 }
 
-static bool is_plain(const mtc_bend *b, size_t a)
+static double skewed(const mtc_bend_shape *shape, double r)
 {
-    return b->skew[a] == 0.0 && b->tail[a] == 1.0;
+    return shape->centre + sinh((asinh(r) + shape->skew) / shape->tail);
+}
+
+static bool is_plain(const mtc_bend_shape *shape)
+{
+    return shape->skew == 0.0 && shape->tail == 1.0;
 }
 
 double mtc_bend_straighten(const mtc_bend *b, const double *x, double *r, double *y)
@@ -109,7 +121,12 @@ double mtc_bend_straighten(const mtc_bend *b, const double *x, double *r, double
     const size_t d = b->n_dim;
     double log_jacobian = -b->log_det;
     for (size_t a = 0; a < d; a++) {
-        y[a] = x[a] - b->mean[a];
+        double at = x[a];
+        if (!is_plain(&b->first[a])) {
+            at = unskew(&b->first[a], (at - b->place[a]) / b->scale[a], &log_jacobian);
+            log_jacobian -= log(b->scale[a]);
+        }
+        y[a] = at - b->mean[a];
     }
     mtc_lower_solve(b->chol, d, y);
     memcpy(r, y, d * sizeof *r);
@@ -117,11 +134,7 @@ double mtc_bend_straighten(const mtc_bend *b, const double *x, double *r, double
         r[b->order[b->term[TERM_SIZE * t]]] -= b->factor[t] * term_value(b, b->term + TERM_SIZE * t, y);
     }
     for (size_t a = 0; a < d; a++) {
-        if (!is_plain(b, a)) {
-            double log_slope;
-            r[a] = unskew(r[a] - b->centre[a], b->skew[a], b->tail[a], &log_slope);
-            log_jacobian += log_slope;
-        }
+        r[a] = is_plain(&b->second[a]) ? r[a] : unskew(&b->second[a], r[a], &log_jacobian);
     }
     return log_jacobian;
 }
@@ -130,7 +143,7 @@ void mtc_bend_apply(const mtc_bend *b, const double *r, double *x, double *y)
 {
     const size_t d = b->n_dim;
     for (size_t a = 0; a < d; a++) {
-        y[a] = is_plain(b, a) ? r[a] : b->centre[a] + sinh((asinh(r[a]) + b->skew[a]) / b->tail[a]);
+        y[a] = is_plain(&b->second[a]) ? r[a] : skewed(&b->second[a], r[a]);
     }
     for (size_t t = 0; t < b->n_term; t++) { /* terms stand in the order of positions: factors are final */
         y[b->order[b->term[TERM_SIZE * t]]] += b->factor[t] * term_value(b, b->term + TERM_SIZE * t, y);
@@ -138,6 +151,7 @@ void mtc_bend_apply(const mtc_bend *b, const double *r, double *x, double *y)
     mtc_lower_mul(b->chol, d, y);
     for (size_t a = 0; a < d; a++) {
         x[a] = b->mean[a] + y[a];
+        x[a] = is_plain(&b->first[a]) ? x[a] : b->place[a] + b->scale[a] * skewed(&b->first[a], x[a]);
     }
 }
 
@@ -177,17 +191,17 @@ static mtc_status weigh(bend_fit *f, mtc_err *err)
     return MTC_OK;
 }
 
-/* Weighted mean and Cholesky factor into the map; whitened draws into f->y. */
+/* Weighted mean and Cholesky factor of the draws in f->y into the map, and the draws whitened. */
 static mtc_status whiten(bend_fit *f, mtc_bend *b, mtc_err *err)
 {
     const size_t d = f->d, n = f->s->n;
     for (size_t i = 0; i < n; i++) {
         for (size_t a = 0; a < d; a++) {
-            b->mean[a] += f->w[i] * f->s->x[i * d + a];
+            b->mean[a] += f->w[i] * f->y[i * d + a];
         }
     }
     for (size_t i = 0; i < n; i++) {
-        const double *x = f->s->x + i * d;
+        const double *x = f->y + i * d;
         for (size_t a = 0; a < d; a++) {
             for (size_t c = 0; c <= a; c++) {
                 b->chol[a * d + c] += f->w[i] * (x[a] - b->mean[a]) * (x[c] - b->mean[c]);
@@ -205,7 +219,7 @@ static mtc_status whiten(bend_fit *f, mtc_bend *b, mtc_err *err)
     for (size_t i = 0; i < n; i++) {
         double *y = f->y + i * d;
         for (size_t a = 0; a < d; a++) {
-            y[a] = f->s->x[i * d + a] - b->mean[a];
+            y[a] -= b->mean[a];
         }
         mtc_lower_solve(b->chol, d, y);
     }
@@ -333,19 +347,21 @@ static mtc_status solve_terms(bend_fit *f, mtc_bend *b, size_t first, size_t n, 
     return st;
 }
 
-/* One coordinate's last step while it is fitted. */
+/* One coordinate's shape step while it is fitted, and its log likelihood. */
 typedef struct {
-    double centre, skew, tail, value;
-} shape;
+    mtc_bend_shape is;
+    double value;
+} shape_fit;
 
-/* Log likelihood per draw of a normal law for the unskewed values of coordinate j, mean and variance profiled out. */
-static double shape_likelihood(const bend_fit *f, size_t j, const shape *s)
+/* Log likelihood per draw of a normal law for the unskewed values of column j of f->y, mean and variance profiled out.
+ */
+static double shape_likelihood(const bend_fit *f, size_t j, const mtc_bend_shape *s)
 {
     double mean = 0.0, square = 0.0, slopes = 0.0;
     for (size_t i = 0; i < f->s->n; i++) {
         if (f->w[i] > f->least_weight) {
-            double log_slope;
-            const double r = unskew(f->y[i * f->d + j] - s->centre, s->skew, s->tail, &log_slope);
+            double log_slope = 0.0;
+            const double r = unskew(s, f->y[i * f->d + j], &log_slope);
             mean += f->w[i] * r;
             square += f->w[i] * r * r;
             slopes += f->w[i] * log_slope;
@@ -356,14 +372,14 @@ static double shape_likelihood(const bend_fit *f, size_t j, const shape *s)
 }
 
 /* Best value of one number of a shape in [low, high], by golden section; `which` points into s. */
-static void best_number(const bend_fit *f, size_t j, shape *s, double *which, double low, double high)
+static void best_number(const bend_fit *f, size_t j, shape_fit *s, double *which, double low, double high)
 {
     const double ratio = 0.6180339887498949;
     double a = high - ratio * (high - low), b = low + ratio * (high - low), at_a, at_b;
     *which = a;
-    at_a = shape_likelihood(f, j, s);
+    at_a = shape_likelihood(f, j, &s->is);
     *which = b;
-    at_b = shape_likelihood(f, j, s);
+    at_b = shape_likelihood(f, j, &s->is);
     while (high - low > SHAPE_TOLERANCE) {
         const bool left = at_a > at_b;
         if (left) {
@@ -371,42 +387,72 @@ static void best_number(const bend_fit *f, size_t j, shape *s, double *which, do
             b = a;
             at_b = at_a;
             *which = a = high - ratio * (high - low);
-            at_a = shape_likelihood(f, j, s);
+            at_a = shape_likelihood(f, j, &s->is);
         } else {
             low = a;
             a = b;
             at_a = at_b;
             *which = b = low + ratio * (high - low);
-            at_b = shape_likelihood(f, j, s);
+            at_b = shape_likelihood(f, j, &s->is);
         }
     }
     *which = at_a > at_b ? a : b;
     s->value = fmax(at_a, at_b);
 }
 
-/* Skewness and tails of each coordinate of the bent sample, which overwrites f->y. */
+/* Shape step of column j of f->y, in standard units; plain where Akaike's criterion asks for none. */
+static mtc_bend_shape fit_shape(const bend_fit *f, size_t j)
+{
+    const mtc_bend_shape plain = {.tail = 1.0};
+    shape_fit best = {plain, shape_likelihood(f, j, &plain)};
+    const double none = best.value;
+    for (double centre = -0.6; centre < 0.7; centre += 0.6) {
+        shape_fit s = {.is = {.centre = centre, .tail = 1.0}};
+        for (int cycle = 0; cycle < 2; cycle++) {
+            best_number(f, j, &s, &s.is.skew, -MAX_SKEW, MAX_SKEW);
+            best_number(f, j, &s, &s.is.tail, MIN_TAIL, MAX_TAIL);
+        }
+        best = s.value > best.value ? s : best;
+    }
+    return (best.value - none) * f->ess > SHAPE_GAIN ? best.is : plain;
+}
+
+/* First shape steps, from the marginal laws; the draws after them into f->y. */
+static void fit_marginals(bend_fit *f, mtc_bend *b)
+{
+    const size_t d = f->d, n = f->s->n;
+    for (size_t j = 0; j < d; j++) {
+        double mean = 0.0, square = 0.0, log_slope = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            mean += f->w[i] * f->s->x[i * d + j];
+        }
+        for (size_t i = 0; i < n; i++) {
+            const double off = f->s->x[i * d + j] - mean;
+            square += f->w[i] * off * off;
+        }
+        if (square > 0.0) {
+            b->place[j] = mean;
+            b->scale[j] = sqrt(square);
+        }
+        for (size_t i = 0; i < n; i++) {
+            f->y[i * d + j] = (f->s->x[i * d + j] - b->place[j]) / b->scale[j];
+        }
+        b->first[j] = fit_shape(f, j);
+        for (size_t i = 0; i < n; i++) {
+            double *const at = &f->y[i * d + j];
+            *at = is_plain(&b->first[j]) ? f->s->x[i * d + j] : unskew(&b->first[j], *at, &log_slope);
+        }
+    }
+}
+
+/* Second shape steps, of each coordinate of the bent sample, which overwrites f->y. */
 static void fit_shapes(bend_fit *f, mtc_bend *b, double *scratch)
 {
     for (size_t i = 0; i < f->s->n; i++) {
         (void)mtc_bend_straighten(b, f->s->x + i * f->d, f->y + i * f->d, scratch);
     }
     for (size_t j = 0; j < f->d; j++) {
-        shape best = {.tail = 1.0};
-        best.value = shape_likelihood(f, j, &best);
-        const double none = best.value;
-        for (double centre = -0.6; centre < 0.7; centre += 0.6) {
-            shape s = {.centre = centre, .tail = 1.0};
-            for (int cycle = 0; cycle < 2; cycle++) {
-                best_number(f, j, &s, &s.skew, -MAX_SKEW, MAX_SKEW);
-                best_number(f, j, &s, &s.tail, MIN_TAIL, MAX_TAIL);
-            }
-            best = s.value > best.value ? s : best;
-        }
-        if ((best.value - none) * f->ess > SHAPE_GAIN) {
-            b->centre[j] = best.centre;
-            b->skew[j] = best.skew;
-            b->tail[j] = best.tail;
-        }
+        b->second[j] = fit_shape(f, j);
     }
 }
 
@@ -440,10 +486,8 @@ mtc_status mtc_bend_fit(const mtc_wsample *s, double threshold, mtc_bend *out, m
     MTC_TRY(fit_alloc(&f, s, err));
     MTC_TRY(bend_alloc(out, s->n_dim, 2 * MAX_TERMS * s->n_dim, err));
     MTC_TRY(weigh(&f, err));
+    fit_marginals(&f, out);
     MTC_TRY(whiten(&f, out, err));
-    for (size_t a = 0; a < s->n_dim; a++) {
-        out->tail[a] = 1.0;
-    }
     choose_order(&f, out);
     for (size_t j = 1; j < s->n_dim; j++) {
         const size_t n = choose_terms(&f, out, j, threshold, out->term + TERM_SIZE * out->n_term);

@@ -23,9 +23,9 @@ typedef struct {
 static mtc_status independence_ws_create(const void *self, size_t n_dim, void **out, mtc_err *err)
 {
     const mtc_proposal *q = self;
-    if (q->mix.n_dim != n_dim) {
+    if (q->n_dim != n_dim) {
         return mtc_fail(err, MTC_ESIZE, "independence Metropolis: proposal of dimension %zu, target of dimension %zu",
-                        q->mix.n_dim, n_dim);
+                        q->n_dim, n_dim);
     }
     const size_t n_scratch = mtc_proposal_scratch(q);
     independence_ws *ws = mtc_calloc(1, sizeof *ws + (n_scratch + 3 * n_dim) * sizeof *ws->block);
@@ -56,10 +56,10 @@ static double log_weight(const mtc_proposal *q, const mtc_state *state, double *
 static double straight_density(const mtc_proposal *q, const mtc_state *state, independence_ws *ws)
 {
     double log_jacobian = 0.0;
-    if (q->bend.n_dim > 0) {
-        log_jacobian = mtc_bend_straighten(&q->bend, state->x, ws->straight, ws->scratch);
+    if (q->part[0].bend.n_dim > 0) {
+        log_jacobian = mtc_bend_straighten(&q->part[0].bend, state->x, ws->straight, ws->scratch);
     } else {
-        memcpy(ws->straight, state->x, q->mix.n_dim * sizeof *state->x);
+        memcpy(ws->straight, state->x, q->n_dim * sizeof *state->x);
     }
     return state->log_prior + state->log_likelihood - log_jacobian;
 }
@@ -99,21 +99,21 @@ static mtc_status independent_move(const mtc_proposal *q, independence_ws *ws, m
 static mtc_status local_move(const mtc_proposal *q, independence_ws *ws, mtc_evaluator *e, gsl_rng *rng, double length,
                              const mtc_state *from, mtc_state *to, mtc_err *err)
 {
-    const size_t d = q->mix.n_dim;
+    const size_t d = q->n_dim;
     const double step = length * 2.38 / sqrt((double)d);
     double probability;
     const double log_from = straight_density(q, from, ws);
     for (size_t a = 0; a < d; a++) {
         ws->direction[a] = step * mtc_rng_normal(rng);
     }
-    if (q->bend.n_dim == 0) {
-        mtc_lower_mul(q->wide.n_comp > 0 ? q->wide.chol : q->mix.chol, d, ws->direction);
+    if (q->part[0].bend.n_dim == 0) {
+        mtc_lower_mul(q->wide.n_comp > 0 ? q->wide.chol : q->part[0].mix.chol, d, ws->direction);
     }
     for (size_t a = 0; a < d; a++) {
         to->x[a] = ws->straight[a] + ws->direction[a];
     }
-    if (q->bend.n_dim > 0) {
-        mtc_bend_apply(&q->bend, to->x, to->x, ws->scratch);
+    if (q->part[0].bend.n_dim > 0) {
+        mtc_bend_apply(&q->part[0].bend, to->x, to->x, ws->scratch);
     }
     return accept(q, ws, e, from, log_from, true, mtc_rng_uniform(rng), to, &probability, err);
 }

@@ -10,21 +10,25 @@
 extern "C" {
 #endif
 
+/** Step of one coordinate, sinh(tail asinh(u - centre) - skew), which takes out skewness and long tails (tail < 1). */
+typedef struct {
+    double centre, skew, tail; /* skew 0 and tail 1: left out */
+} mtc_bend_shape;
+
 /**
- * A map that makes a curved and skewed density straighter: y = L^-1 (x - mean); then, in a fixed order of the
- * coordinates, v_j = y_j - c_j - a sum over earlier coordinates of a_ji y_i, b_jik y_i y_k and e_ji y_i^3; then, each
- * for itself, r_j = sinh(t_j asinh(v_j - m_j) - e_j), which takes out skewness (e_j) and long tails (t_j < 1). The
- * inverse is explicit. Triangular maps: Marzouk et al. 2016 (Handbook of Uncertainty Quantification); the bends are
- * those of Haario, Saksman & Tamminen 1999, Comput. Stat. 14:375; the last step is the sinh-arcsinh law of
+ * A map that makes a curved and skewed density straighter: each coordinate for itself, a shape step where its marginal
+ * law asks for one; then y = L^-1 (. - mean); then, in a fixed order of the coordinates,
+ * v_j = y_j - c_j - a sum over earlier coordinates of a_ji y_i, b_jik y_i y_k and e_ji y_i^3; then, each for itself, a
+ * second shape step. The inverse is explicit. Triangular maps: Marzouk et al. 2016 (Handbook of Uncertainty Quantification); the bends are
+ * those of Haario, Saksman & Tamminen 1999, Comput. Stat. 14:375; the shape steps are the sinh-arcsinh law of
  * Jones & Pewsey 2009, Biometrika 96:761.
  */
 typedef struct {
     size_t n_dim;
-    double *mean;   /* n_dim */
-    double *chol;   /* n_dim x n_dim, lower */
-    double *centre; /* n_dim: m_j */
-    double *skew;   /* n_dim: e_j */
-    double *tail;   /* n_dim: t_j; with e_j = 0 and t_j = 1 the step is left out */
+    double *place, *scale;           /* n_dim: by which coordinates with a first shape step are standardised */
+    mtc_bend_shape *first, *second; /* n_dim: shape steps */
+    double *mean;                    /* n_dim, after the first step */
+    double *chol;                    /* n_dim x n_dim, lower, after the first step */
     size_t *order;  /* n_dim: coordinate that comes at each position */
     size_t n_term;  /* kept terms, all positions */
     size_t *term;   /* 4 per term: position j, then positions of its factors; n_dim stands for the factor 1 */

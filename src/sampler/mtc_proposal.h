@@ -13,14 +13,23 @@
 extern "C" {
 #endif
 
-/**
- * A normalised density on the unconstrained scale: a Student-t mixture, seen through a map that takes out curvature,
- * with two defensive parts beside it: a wide Student-t without map, and the prior.
- */
+/** A Student-t mixture, seen through a map that takes out curvature. */
 typedef struct {
     mtc_tmix mix;
-    mtc_bend bend;       /* the mixture lives in its straightened coordinates; n_dim 0: no map */
-    mtc_tmix wide;       /* n_comp 0: none */
+    mtc_bend bend; /* the mixture lives in its straightened coordinates; n_dim 0: no map */
+} mtc_proposal_part;
+
+#define MTC_PROPOSAL_PARTS 3u
+
+/**
+ * A normalised density on the unconstrained scale: fitted parts in equal shares, so that where one falls short another
+ * one reaches, with two defensive parts beside them: a wide Student-t without map, and the prior.
+ */
+typedef struct {
+    size_t n_dim;
+    size_t n_part;                              /* >= 1 */
+    mtc_proposal_part part[MTC_PROPOSAL_PARTS]; /* newest first */
+    mtc_tmix wide;                              /* n_comp 0: none */
     double wide_weight;  /* in [0, 1) */
     double prior_weight; /* in [0, 1); this part bounds the importance weights by max likelihood / prior_weight */
 } mtc_proposal;
@@ -28,6 +37,8 @@ typedef struct {
 MTC_API mtc_status mtc_proposal_copy(const mtc_proposal *q, mtc_proposal *out, mtc_err *err);
 /** Release and zero; NULL allowed. */
 MTC_API void mtc_proposal_fini(mtc_proposal *q);
+/** Release and zero one part. */
+MTC_API void mtc_proposal_part_fini(mtc_proposal_part *part);
 
 /** Numbers of scratch that the next two functions need. */
 MTC_API size_t mtc_proposal_scratch(const mtc_proposal *q);

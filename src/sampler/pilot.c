@@ -160,52 +160,52 @@ out:
     return st;
 }
 
-/* Mean and covariance of a proposal's main part in the target's coordinates: the map's own where there is one (it
- * whitens the sample), the mixture's otherwise. */
-static void main_moments(const mtc_proposal *q, double *mean, double *cov)
+/* A part (taken over) and its defensive parts become the proposal; with is_more the parts of the present one stay, as
+ * many as there is room for. moments: mean and covariance for the wide part, the covariance is overwritten. */
+static mtc_status set_proposal(mtc_pilot *p, mtc_proposal_part *part, double *moments, bool is_more,
+                               const mtc_pilot_settings *set, mtc_err *err)
 {
-    const size_t d = q->mix.n_dim;
-    if (q->bend.n_dim == 0) {
-        mtc_tmix_moments(&q->mix, mean, cov);
-        return;
-    }
-    const double *l = q->bend.chol;
-    memcpy(mean, q->bend.mean, d * sizeof *mean);
-    for (size_t a = 0; a < d; a++) {
-        for (size_t b = 0; b < d; b++) {
-            cov[a * d + b] = 0.0;
-            for (size_t c = 0; c <= (a < b ? a : b); c++) {
-                cov[a * d + b] += l[a * d + c] * l[b * d + c];
-            }
-        }
-    }
-}
-
-/* A mixture (taken over), with or without map (taken over), and its defensive parts become the proposal. */
-static mtc_status set_proposal(mtc_pilot *p, mtc_tmix *mix, mtc_bend *bend, const mtc_pilot_settings *set, mtc_err *err)
-{
-    const size_t d = mix->n_dim;
+    const size_t d = p->target->n_dim;
     mtc_status st = MTC_OK;
-    mtc_proposal next = {.mix = *mix, .bend = *bend, .prior_weight = set->prior_weight};
-    memset(mix, 0, sizeof *mix);
-    memset(bend, 0, sizeof *bend);
-    double *moments = mtc_calloc(d + d * d, sizeof *moments);
-    if (moments == NULL) {
-        st = mtc_fail(err, MTC_ENOMEM, "no memory for the moments of a proposal");
-        goto out;
-    }
+    mtc_proposal next = {.n_dim = d, .n_part = 1, .prior_weight = set->prior_weight};
+    next.part[0] = *part;
+    memset(part, 0, sizeof *part);
     if (set->defensive_weight > 0.0) {
         next.wide_weight = set->defensive_weight;
-        main_moments(&next, moments, moments + d);
         MTC_TRY(make_wide(moments, moments + d, d, set->defensive_inflate, &next.wide, err));
+    }
+    for (size_t k = 0; is_more && k < p->proposal.n_part && next.n_part < MTC_PROPOSAL_PARTS; k++) {
+        next.part[next.n_part++] = p->proposal.part[k];
+        memset(&p->proposal.part[k], 0, sizeof p->proposal.part[k]);
     }
     mtc_proposal_fini(&p->proposal);
     p->proposal = next;
     memset(&next, 0, sizeof next);
 out:
     mtc_proposal_fini(&next);
-    mtc_free(moments);
     return st;
+}
+
+/* Weighted mean and covariance of a sample. */
+static void sample_moments(const mtc_wsample *s, double *mean, double *cov)
+{
+    const size_t d = s->n_dim;
+    const double log_total = mtc_log_sum(s->log_weight, s->n);
+    for (size_t i = 0; i < s->n; i++) {
+        const double w = exp(s->log_weight[i] - log_total);
+        for (size_t a = 0; a < d; a++) {
+            mean[a] += w * s->x[i * d + a];
+        }
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        const double w = exp(s->log_weight[i] - log_total);
+        const double *x = s->x + i * d;
+        for (size_t a = 0; a < d; a++) {
+            for (size_t b = 0; b < d; b++) {
+                cov[a * d + b] += w * (x[a] - mean[a]) * (x[b] - mean[b]);
+            }
+        }
+    }
 }
 
 /* Effective size of weights exp(power * log_w). */
@@ -364,28 +364,36 @@ out:
     return st;
 }
 
-/* Fit the proposal to a sample. work: n x (n_dim + 1). */
-static mtc_status fit_proposal(mtc_pilot *p, const mtc_wsample *sample, double *work, const mtc_pilot_settings *set,
-                               mtc_err *err)
+/* Fit a part to a sample: with is_more it joins those of the proposal, else it is all of it. work: n x (n_dim + 1). */
+static mtc_status fit_proposal(mtc_pilot *p, const mtc_wsample *sample, double *work, bool is_more,
+                               const mtc_pilot_settings *set, mtc_err *err)
 {
     const size_t d = p->target->n_dim;
     mtc_status st = MTC_OK;
-    mtc_tmix mix = {0};
-    mtc_bend bend = {0};
+    mtc_proposal_part part = {0};
     mtc_tmix_fit_settings fit = MTC_TMIX_FIT_INIT;
+    double *moments = mtc_calloc(d + d * d, sizeof *moments);
+    if (moments == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the moments of a proposal");
+    }
     fit.max_comp = set->max_comp > 0 ? set->max_comp : (d < 6 ? 6 : (d < 9 ? 3 : 2));
     if (p->searching) { /* the shape is not known yet: neither map nor splitting */
-        MTC_TRY(mtc_tmix_fit(&p->start, sample, &fit, &mix, NULL, err));
+        MTC_TRY(mtc_tmix_fit(&p->start, sample, &fit, &part.mix, NULL, err));
     } else if (p->is_apart || set->bend_threshold <= 0.0) {
-        MTC_TRY(mtc_tmix_fit_select(&p->start, sample, &fit, &mix, NULL, err));
+        MTC_TRY(mtc_tmix_fit_select(&p->start, sample, &fit, &part.mix, NULL, err));
     } else {
-        MTC_TRY(fit_bent(sample, work, set, &fit, &mix, &bend, err));
+        MTC_TRY(fit_bent(sample, work, set, &fit, &part.mix, &part.bend, err));
     }
-    MTC_TRY(inflate(&mix, set->inflate, err));
-    MTC_TRY(set_proposal(p, &mix, &bend, set, err));
+    MTC_TRY(inflate(&part.mix, set->inflate, err));
+    if (part.bend.n_dim > 0) {
+        sample_moments(sample, moments, moments + d);
+    } else {
+        mtc_tmix_moments(&part.mix, moments, moments + d);
+    }
+    MTC_TRY(set_proposal(p, &part, moments, is_more, set, err));
 out:
-    mtc_tmix_fini(&mix);
-    mtc_bend_fini(&bend);
+    mtc_free(moments);
+    mtc_proposal_part_fini(&part);
     return st;
 }
 
@@ -399,7 +407,7 @@ static mtc_status adapt(mtc_pilot *p, const mtc_pilot_settings *set, mtc_err *er
     }
     p->searching = fit_weights(p, log_w) < 1.0;
     const mtc_wsample sample = {p->n, d, p->x, log_w, p->log_target};
-    const mtc_status st = fit_proposal(p, &sample, log_w + p->n, set, err);
+    const mtc_status st = fit_proposal(p, &sample, log_w + p->n, false, set, err);
     mtc_free(log_w);
     return st;
 }
@@ -427,7 +435,7 @@ static mtc_status walk(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *ex
     p->searching = false;
     const size_t n = p->n_walk < WALKS_IN_FIT ? n_one : n_all;
     const mtc_wsample sample = {n, d, p->walk_x, log_w, p->walk_target};
-    MTC_TRY(fit_proposal(p, &sample, log_w + n, set, err));
+    MTC_TRY(fit_proposal(p, &sample, log_w + n, p->n_walk > 1, set, err));
 out:
     mtc_free(log_w);
     return st;
@@ -447,7 +455,7 @@ static mtc_status run_round(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exe
     }
     snprintf(stream, sizeof stream, "%s/round %zu", p->stream, r);
     MTC_TRY(mtc_proposal_copy(&p->proposal, &p->used[r], err));
-    p->round[r] = (mtc_pilot_round){.n_draw = n, .n_comp = p->proposal.mix.n_comp};
+    p->round[r] = (mtc_pilot_round){.n_draw = n, .n_comp = p->proposal.part[0].mix.n_comp};
     const mtc_draw_plan plan = {.target = p->target,
                                 .proposal = &p->used[r],
                                 .seed = p->seed,
@@ -505,21 +513,37 @@ static mtc_status is_held(const mtc_pilot *p, bool *held, mtc_err *err)
     return MTC_OK;
 }
 
+/* The start becomes the first proposal. */
+static mtc_status first_proposal(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *exec, mtc_err *err)
+{
+    const size_t d = p->target->n_dim;
+    mtc_status st = MTC_OK;
+    mtc_proposal_part part = {0};
+    double *moments = mtc_calloc(d + d * d, sizeof *moments);
+    if (moments == NULL) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the moments of a proposal");
+    }
+    if (p->has_modes) {
+        MTC_TRY(pilot_measure_widths(p->target, p->stream, exec, &p->start, &p->n_probe, err));
+    }
+    MTC_TRY(mtc_tmix_copy(&p->start, &part.mix, err));
+    mtc_tmix_moments(&part.mix, moments, moments + d);
+    MTC_TRY(set_proposal(p, &part, moments, false, set, err));
+out:
+    mtc_free(moments);
+    mtc_proposal_part_fini(&part);
+    return st;
+}
+
 mtc_status mtc_pilot_run(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *exec, mtc_err *err)
 {
     mtc_status st = MTC_OK;
-    mtc_tmix first = {0};
     if (set->defensive_weight + set->prior_weight < 0.05) {
         return mtc_fail(err, MTC_EDOMAIN, "the defensive share of a proposal must be at least 0.05, got %g",
                         set->defensive_weight + set->prior_weight);
     }
-    if (p->proposal.mix.block == NULL) {
-        mtc_bend none = {0};
-        if (p->has_modes) {
-            MTC_TRY(pilot_measure_widths(p->target, p->stream, exec, &p->start, &p->n_probe, err));
-        }
-        MTC_TRY(mtc_tmix_copy(&p->start, &first, err));
-        MTC_TRY(set_proposal(p, &first, &none, set, err));
+    if (p->proposal.n_part == 0) {
+        MTC_TRY(first_proposal(p, set, exec, err));
     }
     for (size_t r = 0; r < set->max_rounds && p->n_round < MTC_PILOT_MAX_ROUNDS; r++) {
         bool held = false;

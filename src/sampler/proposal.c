@@ -15,11 +15,16 @@ mtc_status mtc_proposal_copy(const mtc_proposal *q, mtc_proposal *out, mtc_err *
 {
     mtc_status st = MTC_OK;
     memset(out, 0, sizeof *out);
+    out->n_dim = q->n_dim;
     out->wide_weight = q->wide_weight;
     out->prior_weight = q->prior_weight;
-    MTC_TRY(mtc_tmix_copy(&q->mix, &out->mix, err));
-    if (q->bend.n_dim > 0) {
-        MTC_TRY(mtc_bend_copy(&q->bend, &out->bend, err));
+    for (; out->n_part < q->n_part; out->n_part++) {
+        const mtc_proposal_part *from = &q->part[out->n_part];
+        mtc_proposal_part *to = &out->part[out->n_part];
+        MTC_TRY(mtc_tmix_copy(&from->mix, &to->mix, err));
+        if (from->bend.n_dim > 0) {
+            MTC_TRY(mtc_bend_copy(&from->bend, &to->bend, err));
+        }
     }
     if (q->wide.n_comp > 0) {
         MTC_TRY(mtc_tmix_copy(&q->wide, &out->wide, err));
@@ -31,34 +36,51 @@ out:
     return st;
 }
 
+void mtc_proposal_part_fini(mtc_proposal_part *part)
+{
+    mtc_tmix_fini(&part->mix);
+    mtc_bend_fini(&part->bend);
+}
+
 void mtc_proposal_fini(mtc_proposal *q)
 {
     if (q != NULL) {
-        mtc_tmix_fini(&q->mix);
-        mtc_bend_fini(&q->bend);
+        for (size_t k = 0; k < MTC_PROPOSAL_PARTS; k++) {
+            mtc_proposal_part_fini(&q->part[k]);
+        }
         mtc_tmix_fini(&q->wide);
-        q->prior_weight = q->wide_weight = 0.0;
+        memset(q, 0, sizeof *q);
     }
 }
 
 size_t mtc_proposal_scratch(const mtc_proposal *q)
 {
-    return 2 * q->mix.n_dim + q->mix.n_comp + q->wide.n_comp;
+    size_t n_comp = q->wide.n_comp;
+    for (size_t k = 0; k < q->n_part; k++) {
+        n_comp += q->part[k].mix.n_comp;
+    }
+    return 2 * q->n_dim + n_comp;
+}
+
+static double part_logpdf(const mtc_proposal_part *p, size_t d, const double *x, double *scratch)
+{
+    if (p->bend.n_dim == 0) {
+        return mtc_tmix_logpdf(&p->mix, x, scratch);
+    }
+    double *const r = scratch, *const rest = scratch + d;
+    const double log_jacobian = mtc_bend_straighten(&p->bend, x, r, rest);
+    return log_jacobian + mtc_tmix_logpdf(&p->mix, r, rest);
 }
 
 double mtc_proposal_logpdf(const mtc_proposal *q, const double *x, double log_prior, double *scratch)
 {
-    const size_t d = q->mix.n_dim;
-    double part[3];
+    double part[MTC_PROPOSAL_PARTS + 2];
     size_t n = 0;
-    if (q->bend.n_dim > 0) {
-        double *const r = scratch, *const rest = scratch + d;
-        part[n] = mtc_bend_straighten(&q->bend, x, r, rest);
-        part[n] += mtc_tmix_logpdf(&q->mix, r, rest);
-    } else {
-        part[n] = mtc_tmix_logpdf(&q->mix, x, scratch);
+    const double log_share = log1p(-q->wide_weight - q->prior_weight) - log((double)q->n_part);
+    while (n < q->n_part) {
+        part[n] = log_share + part_logpdf(&q->part[n], q->n_dim, x, scratch);
+        n++;
     }
-    part[n++] += log1p(-q->wide_weight - q->prior_weight);
     if (q->wide_weight > 0.0) {
         part[n++] = log(q->wide_weight) + mtc_tmix_logpdf(&q->wide, x, scratch);
     }
@@ -79,9 +101,14 @@ mtc_status mtc_proposal_draw(const mtc_proposal *q, const mtc_target *target, gs
         mtc_tmix_draw(&q->wide, rng, x, scratch);
         return MTC_OK;
     }
-    mtc_tmix_draw(&q->mix, rng, x, scratch);
-    if (q->bend.n_dim > 0) {
-        mtc_bend_apply(&q->bend, x, x, scratch);
+    size_t k = 0;
+    if (q->n_part > 1) {
+        k = (size_t)((double)q->n_part * mtc_rng_uniform(rng));
+    }
+    const mtc_proposal_part *const part = &q->part[k < q->n_part ? k : q->n_part - 1];
+    mtc_tmix_draw(&part->mix, rng, x, scratch);
+    if (part->bend.n_dim > 0) {
+        mtc_bend_apply(&part->bend, x, x, scratch);
     }
     return MTC_OK;
 }
