@@ -3,6 +3,7 @@
 
 #include "mtc_arena.h"
 #include "mtc_linalg.h"
+#include "mtc_vmath.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -14,7 +15,8 @@
 #define TERM_RIDGE_DRAWS 3.0
 /* Most terms of one coordinate: more would need more draws than a pilot has. */
 #define MAX_TERMS 16u
-/* Ranges and tolerance of skewness and tails; log likelihood that they must gain (three numbers, Akaike, doubled). */
+/* Ranges and tolerance of skewness and tails (never lighter than normal: the map would be steep where no draw lies);
+ * log likelihood that they must gain (three numbers, Akaike, doubled). */
 #define MAX_SKEW 1.5
 #define MIN_TAIL 0.5
 #define MAX_TAIL 1.0
@@ -26,6 +28,8 @@
 #define BOUND 3.0
 /* Numbers of a term: its position, and up to three factors. */
 #define TERM_SIZE 4u
+/* Of sums, so that they do not depend on the width of vectors. */
+#define LANES 8u
 
 static mtc_status bend_alloc(mtc_bend *b, size_t d, size_t max_term, mtc_err *err)
 {
@@ -165,6 +169,8 @@ typedef struct {
     double *gain;   /* d x d: squared correlation of y_i^2 with y_j */
     double *normal; /* (MAX_TERMS + 1)^2 */
     double *right;  /* MAX_TERMS + 1 */
+    double *column; /* n and idle ones: one coordinate while its shape is fitted ... */
+    double *share;  /* ... and the weights */
     double ess, least_weight;
 } bend_fit;
 
@@ -353,33 +359,62 @@ typedef struct {
     double value;
 } shape_fit;
 
-/* Log likelihood per draw of a normal law for the unskewed values of column j of f->y, mean and variance profiled out.
- */
-static double shape_likelihood(const bend_fit *f, size_t j, const mtc_bend_shape *s)
+/* Column j of f->y for the fit of a shape with this centre: asinh of the draws that count, their weights; returns how
+ * many. *fixed: the part of the log likelihood that depends on neither skewness nor tail. */
+static size_t shape_column(const bend_fit *f, size_t j, double centre, double *fixed)
 {
-    double mean = 0.0, square = 0.0, slopes = 0.0;
+    size_t n = 0;
+    *fixed = 0.0;
     for (size_t i = 0; i < f->s->n; i++) {
         if (f->w[i] > f->least_weight) {
-            double log_slope = 0.0;
-            const double r = unskew(s, f->y[i * f->d + j], &log_slope);
-            mean += f->w[i] * r;
-            square += f->w[i] * r * r;
-            slopes += f->w[i] * log_slope;
+            const double v = f->y[i * f->d + j] - centre;
+            f->column[n] = asinh(v);
+            f->share[n++] = f->w[i];
+            *fixed -= 0.5 * f->w[i] * log1p(v * v);
         }
     }
-    const double variance = square - mean * mean;
-    return variance > 0.0 && isfinite(variance) ? slopes - 0.5 * log(variance) : -HUGE_VAL;
+    for (size_t i = n; i < (n + LANES - 1) / LANES * LANES; i++) { /* idle draws fill the last lanes */
+        f->column[i] = f->share[i] = 0.0;
+    }
+    return n;
+}
+
+/* Log likelihood per draw of a normal law for n unskewed values, mean and variance profiled out, without the fixed
+ * part. */
+MTC_VECTORISED static double shape_likelihood(const double *restrict column, const double *restrict share, size_t n,
+                                              double skew, double tail)
+{
+    double mean[LANES] = {0.0}, square[LANES] = {0.0}, slope[LANES] = {0.0}, weight[LANES] = {0.0};
+    double sum[4] = {0.0};
+    for (size_t i = 0; i < n; i += LANES) {
+        for (size_t v = 0; v < LANES; v++) {
+            const double e = mtc_vexp(tail * column[i + v] - skew), inv = 1.0 / e;
+            const double r = 0.5 * (e - inv), w = share[i + v];
+            weight[v] += w;
+            mean[v] += w * r;
+            square[v] += w * r * r;
+            slope[v] += w * mtc_vlog(0.5 * (e + inv));
+        }
+    }
+    for (size_t v = 0; v < LANES; v++) {
+        sum[0] += weight[v];
+        sum[1] += mean[v];
+        sum[2] += square[v];
+        sum[3] += slope[v];
+    }
+    const double variance = sum[2] - sum[1] * sum[1];
+    return variance > 0.0 && isfinite(variance) ? sum[0] * log(tail) + sum[3] - 0.5 * log(variance) : -HUGE_VAL;
 }
 
 /* Best value of one number of a shape in [low, high], by golden section; `which` points into s. */
-static void best_number(const bend_fit *f, size_t j, shape_fit *s, double *which, double low, double high)
+static void best_number(const bend_fit *f, size_t n, shape_fit *s, double *which, double low, double high)
 {
     const double ratio = 0.6180339887498949;
     double a = high - ratio * (high - low), b = low + ratio * (high - low), at_a, at_b;
     *which = a;
-    at_a = shape_likelihood(f, j, &s->is);
+    at_a = shape_likelihood(f->column, f->share, n, s->is.skew, s->is.tail);
     *which = b;
-    at_b = shape_likelihood(f, j, &s->is);
+    at_b = shape_likelihood(f->column, f->share, n, s->is.skew, s->is.tail);
     while (high - low > SHAPE_TOLERANCE) {
         const bool left = at_a > at_b;
         if (left) {
@@ -387,13 +422,13 @@ static void best_number(const bend_fit *f, size_t j, shape_fit *s, double *which
             b = a;
             at_b = at_a;
             *which = a = high - ratio * (high - low);
-            at_a = shape_likelihood(f, j, &s->is);
+            at_a = shape_likelihood(f->column, f->share, n, s->is.skew, s->is.tail);
         } else {
             low = a;
             a = b;
             at_a = at_b;
             *which = b = low + ratio * (high - low);
-            at_b = shape_likelihood(f, j, &s->is);
+            at_b = shape_likelihood(f->column, f->share, n, s->is.skew, s->is.tail);
         }
     }
     *which = at_a > at_b ? a : b;
@@ -404,14 +439,18 @@ static void best_number(const bend_fit *f, size_t j, shape_fit *s, double *which
 static mtc_bend_shape fit_shape(const bend_fit *f, size_t j)
 {
     const mtc_bend_shape plain = {.tail = 1.0};
-    shape_fit best = {plain, shape_likelihood(f, j, &plain)};
+    double fixed;
+    size_t n = shape_column(f, j, 0.0, &fixed);
+    shape_fit best = {plain, fixed + shape_likelihood(f->column, f->share, n, 0.0, 1.0)};
     const double none = best.value;
     for (double centre = -0.6; centre < 0.7; centre += 0.6) {
         shape_fit s = {.is = {.centre = centre, .tail = 1.0}};
+        n = shape_column(f, j, centre, &fixed);
         for (int cycle = 0; cycle < 2; cycle++) {
-            best_number(f, j, &s, &s.is.skew, -MAX_SKEW, MAX_SKEW);
-            best_number(f, j, &s, &s.is.tail, MIN_TAIL, MAX_TAIL);
+            best_number(f, n, &s, &s.is.skew, -MAX_SKEW, MAX_SKEW);
+            best_number(f, n, &s, &s.is.tail, MIN_TAIL, MAX_TAIL);
         }
+        s.value += fixed;
         best = s.value > best.value ? s : best;
     }
     return (best.value - none) * f->ess > SHAPE_GAIN ? best.is : plain;
@@ -462,7 +501,7 @@ static mtc_status fit_alloc(bend_fit *f, const mtc_wsample *s, mtc_err *err)
     memset(f, 0, sizeof *f);
     f->s = s;
     f->d = d;
-    f->block = mtc_calloc(s->n * (d + 1) + d * d + most * most + most + d, sizeof *f->block);
+    f->block = mtc_calloc(s->n * (d + 3) + 2 * LANES + d * d + most * most + most + d, sizeof *f->block);
     if (f->block == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory to fit a map to %zu draws", s->n);
     }
@@ -470,7 +509,9 @@ static mtc_status fit_alloc(bend_fit *f, const mtc_wsample *s, mtc_err *err)
     f->y = f->w + s->n;
     f->gain = f->y + s->n * d;
     f->normal = f->gain + d * d;
-    f->right = f->normal + most * most;
+    f->column = f->normal + most * most;
+    f->share = f->column + s->n + LANES;
+    f->right = f->share + s->n + LANES;
     return MTC_OK;
 }
 
