@@ -24,8 +24,10 @@
 #define SHAPE_GAIN 6.0
 /* Draws with less than this part of the mean weight do not count for shapes. */
 #define NEGLIGIBLE 1e-3
-/* Reach of a coordinate in a term, standard deviations. */
-#define BOUND 3.0
+/* Reach of a coordinate in a term, standard deviations: with many coordinates there are corners that no draw has seen. */
+#define MANY_DIMS 6u
+#define BOUND_MANY 3.0
+#define BOUND_FEW 6.0
 /* Numbers of a term: its position, and up to three factors. */
 #define TERM_SIZE 4u
 /* Of sums, so that they do not depend on the width of vectors. */
@@ -85,18 +87,19 @@ mtc_status mtc_bend_copy(const mtc_bend *b, mtc_bend *out, mtc_err *err)
 
 /* A whitened coordinate as terms see it: itself where draws lie, and bounded farther out, because a curve that is known
  * where the draws lie must not be drawn on into corners where it was never seen. */
-static double bounded(double y)
+static double bounded(double y, double bound)
 {
-    const double q = y * y / (BOUND * BOUND), q4 = q * q * q * q;
+    const double q = y * y / (bound * bound), q4 = q * q * q * q;
     return y / sqrt(sqrt(sqrt(1.0 + q4)));
 }
 
 /* Value of a term's factors at a whitened point. */
 static double term_value(const mtc_bend *b, const size_t *t, const double *y)
 {
+    const double bound = b->n_dim < MANY_DIMS ? BOUND_FEW : BOUND_MANY;
     double value = 1.0;
     for (size_t k = 1; k < TERM_SIZE; k++) {
-        value *= t[k] < b->n_dim ? bounded(y[b->order[t[k]]]) : 1.0;
+        value *= t[k] < b->n_dim ? bounded(y[b->order[t[k]]], bound) : 1.0;
     }
     return value;
 }
@@ -501,44 +504,112 @@ static mtc_status fit_alloc(bend_fit *f, const mtc_wsample *s, mtc_err *err)
     memset(f, 0, sizeof *f);
     f->s = s;
     f->d = d;
-    f->block = mtc_calloc(s->n * (d + 3) + 2 * LANES + d * d + most * most + most + d, sizeof *f->block);
+    f->block = mtc_calloc(s->n * (d + 3) + 2 * LANES + d + d * d + most * most + most + d, sizeof *f->block);
     if (f->block == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "no memory to fit a map to %zu draws", s->n);
     }
     f->w = f->block;
     f->y = f->w + s->n;
     f->gain = f->y + s->n * d;
-    f->normal = f->gain + d * d;
+    f->normal = f->gain + d + d * d;
     f->column = f->normal + most * most;
     f->share = f->column + s->n + LANES;
     f->right = f->share + s->n + LANES;
     return MTC_OK;
 }
 
+/* Log likelihood per draw of a normal law for the straightened draws, mean and covariance profiled out: what a map is
+ * worth. Overwrites f->y. */
+static mtc_status map_value(bend_fit *f, const mtc_bend *b, double *value, mtc_err *err)
+{
+    const size_t d = f->d, n = f->s->n;
+    double *const mean = f->gain, *const cov = f->gain + d, *const scratch = f->right;
+    memset(mean, 0, (d + d * d) * sizeof *mean);
+    *value = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        *value += f->w[i] * mtc_bend_straighten(b, f->s->x + i * d, f->y + i * d, scratch);
+        for (size_t a = 0; a < d; a++) {
+            mean[a] += f->w[i] * f->y[i * d + a];
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double *const r = f->y + i * d;
+        for (size_t a = 0; a < d; a++) {
+            for (size_t c = 0; c <= a; c++) {
+                cov[a * d + c] += f->w[i] * (r[a] - mean[a]) * (r[c] - mean[c]);
+            }
+        }
+    }
+    const mtc_status st = mtc_cholesky(cov, d, err);
+    if (st == MTC_OK) {
+        *value -= 0.5 * mtc_cholesky_log_det(cov, d);
+    }
+    return st;
+}
+
+/* Fit with or without the first shape steps, and say what the map is worth. */
+static mtc_status fit_map(bend_fit *f, double threshold, bool with_marginals, mtc_bend *out, double *value,
+                          mtc_err *err)
+{
+    const size_t d = f->d;
+    mtc_status st = MTC_OK;
+    MTC_TRY(bend_alloc(out, d, 2 * MAX_TERMS * d, err));
+    if (with_marginals) {
+        fit_marginals(f, out);
+    } else {
+        memcpy(f->y, f->s->x, f->s->n * d * sizeof *f->y);
+    }
+    MTC_TRY(whiten(f, out, err));
+    choose_order(f, out);
+    for (size_t j = 1; j < d; j++) {
+        const size_t n = choose_terms(f, out, j, threshold, out->term + TERM_SIZE * out->n_term);
+        if (n > 0) {
+            MTC_TRY(solve_terms(f, out, out->n_term, n, err));
+            out->n_term += n;
+        }
+    }
+    fit_shapes(f, out, f->right);
+    MTC_TRY(map_value(f, out, value, err));
+out:
+    if (st != MTC_OK) {
+        mtc_bend_fini(out);
+    }
+    return st;
+}
+
+static bool has_first_steps(const mtc_bend *b)
+{
+    bool any = false;
+    for (size_t a = 0; a < b->n_dim; a++) {
+        any = any || !is_plain(&b->first[a]);
+    }
+    return any;
+}
+
 mtc_status mtc_bend_fit(const mtc_wsample *s, double threshold, mtc_bend *out, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     bend_fit f = {0};
+    mtc_bend straight = {0};
+    double with, without;
 
     memset(out, 0, sizeof *out);
     if (s->n == 0 || s->n_dim == 0) {
         return mtc_fail(err, MTC_ESIZE, "a map needs draws and dimensions");
     }
     MTC_TRY(fit_alloc(&f, s, err));
-    MTC_TRY(bend_alloc(out, s->n_dim, 2 * MAX_TERMS * s->n_dim, err));
     MTC_TRY(weigh(&f, err));
-    fit_marginals(&f, out);
-    MTC_TRY(whiten(&f, out, err));
-    choose_order(&f, out);
-    for (size_t j = 1; j < s->n_dim; j++) {
-        const size_t n = choose_terms(&f, out, j, threshold, out->term + TERM_SIZE * out->n_term);
-        if (n > 0) {
-            MTC_TRY(solve_terms(&f, out, out->n_term, n, err));
-            out->n_term += n;
+    MTC_TRY(fit_map(&f, threshold, true, out, &with, err));
+    if (has_first_steps(out)) { /* a bend may be what makes a marginal law skewed: then the bend alone does better */
+        MTC_TRY(fit_map(&f, threshold, false, &straight, &without, err));
+        if (without > with) {
+            mtc_bend_fini(out);
+            *out = straight;
+            memset(&straight, 0, sizeof straight);
         }
     }
-    fit_shapes(&f, out, f.right);
 out:
+    mtc_bend_fini(&straight);
     mtc_free(f.block);
     if (st != MTC_OK) {
         mtc_bend_fini(out);

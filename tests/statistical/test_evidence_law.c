@@ -85,6 +85,9 @@ static void run_seeds(const mtc_target *target, double truth, const mtc_evidence
         for (size_t i = 0; i < n_fault; i++) {
             take(&out[i], &ev, truth, f[i]);
         }
+        for (size_t i = 0; !ev.reliable && n_seed == N_SEED && i < ev.reasons.n; i++) {
+            print_message("%s, seed %d: %s\n", target->name, (int)seed, ev.reasons.text[i]);
+        }
         mtc_evidence_fini(&ev);
     }
     mtc_modes_fini(&modes);
