@@ -470,6 +470,44 @@ static void bad_arguments(void **state)
     mtc_curve_sum_ws_destroy(NULL);
 }
 
+/* Terms worked out roughly are those to some thousandths. */
+static void drafts_are_close(void **state)
+{
+    (void)state;
+    static mtc_curve_term term[N_TERM];
+    double rough[N_TERM], exact[N_TERM], worst = 0.0;
+    gsl_rng *rng = NULL;
+    mtc_course course = course_of();
+    course.accuracy = MTC_ACCURACY_DRAFT;
+    for (size_t i = 0; i < N_TERM; i++) {
+        term[i] = (mtc_curve_term){i % 3 == 0 ? MTC_TERM_LOG_DENSITY : MTC_TERM_LOG_SURVIVAL, i % 2,
+                                   0.1 * (double)(1 + (i * 37) % N_TERM), 0.0, 1.0};
+    }
+    opened certified = open_sum(classes, 2, term, N_TERM), draft = {NULL, NULL};
+    assert_int_equal(mtc_curve_sum_create(&course, classes, 2, term, N_TERM, &draft.sum, NULL), MTC_OK);
+    assert_int_equal(mtc_curve_sum_ws_create(draft.sum, &draft.ws, NULL), MTC_OK);
+    assert_true(mtc_curve_sum_cost(draft.sum) < mtc_curve_sum_cost(certified.sum));
+    assert_int_equal(mtc_rng_stream(5, "curve sum/draft", &rng, NULL), MTC_OK);
+    for (int k = 0; k < 12; k++) {
+        double theta[MTC_COURSE_N_PARAM];
+        mtc_course_point p;
+        draw_theta(k % 2, rng, theta);
+        mtc_course_point_init(&p, theta);
+        (void)value_of(&certified, &p, NULL, exact);
+        (void)value_of(&draft, &p, NULL, rough);
+        for (size_t i = 0; i < N_TERM; i++) {
+            if (exact[i] > -12.0) { /* what a posterior hardly ever gives a patient */
+                worst = fmax(worst, fabs(rough[i] - exact[i]));
+            }
+        }
+    }
+    print_message("largest error of a draft: %.2g\n", worst);
+    assert_true(worst < 0.01 && worst > 1e-7);
+    gsl_rng_free(rng);
+    close_sum(&certified);
+    close_sum(&draft);
+}
+
 /* A thousand patients cost what a hundred do. */
 static void cost(void **state)
 {
@@ -502,6 +540,7 @@ int main(void)
         cmocka_unit_test(underflow),
         cmocka_unit_test(outside_the_domain),
         cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(drafts_are_close),
         cmocka_unit_test(cost),
     };
     gsl_set_error_handler_off();
