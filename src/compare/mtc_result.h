@@ -125,7 +125,7 @@ typedef struct {
 typedef struct {
     const char *route; /* "fast", "full" */
     bool reliable;
-    const char *text; /* what was done and why it was not enough, or NULL */
+    const char *text;                           /* what was done and why it was not enough, or NULL */
     double draft_shift, draft_se, draft_spread; /* of mtc_evidence_attempt; NaN where no draft was used */
     size_t n_estimator;
     mtc_result_estimator *estimator;

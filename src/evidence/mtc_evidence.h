@@ -58,10 +58,10 @@ typedef struct {
     bool reliable;
     bool converged; /* the chains' diagnostics pass */
     mtc_reasons reasons;
-    bool drafted;           /* drawn and weighed with the target's draft, and corrected */
-    double draft_shift;     /* drafted: what the correction added to the log evidence ... */
-    double draft_se;        /* ... its standard error, contained in those of the estimates ... */
-    double draft_spread;    /* ... and the sd of log likelihoods less those of the draft */
+    bool drafted;        /* drawn and weighed with the target's draft, and corrected */
+    double draft_shift;  /* drafted: what the correction added to the log evidence ... */
+    double draft_se;     /* ... its standard error, contained in those of the estimates ... */
+    double draft_spread; /* ... and the sd of log likelihoods less those of the draft */
     size_t n_estimate;
     mtc_estimate estimate[MTC_EVIDENCE_ESTIMATES]; /* primary, second, rough ones */
 } mtc_evidence_attempt;

@@ -79,8 +79,8 @@ static mtc_status warp3_create(const void *self, const mtc_estimator_input *in, 
 static mtc_status fit_half(half *h, const mtc_chains *chains, mtc_err *err)
 {
     const size_t first = h->first_chain == 0 ? h->n_chain : 0, n_chain = chains->n_chain - h->n_chain;
-    const mtc_status st = warp_map_fit(&h->map, mtc_chains_draw(chains, first, 0), n_chain * chains->n_draw,
-                                       chains->n_dim, err);
+    const mtc_status st =
+        warp_map_fit(&h->map, mtc_chains_draw(chains, first, 0), n_chain * chains->n_draw, chains->n_dim, err);
     h->fitted = st == MTC_OK;
     return st;
 }
@@ -389,7 +389,8 @@ out:
 const mtc_estimator_ops mtc_estimator_warp3 = {
     .abi = MTC_ESTIMATOR_ABI,
     .name = "warp3_bridge",
-    .summary = "warp-III bridge sampling in straightened coordinates, fitted on one half of the chains and used on the other",
+    .summary =
+        "warp-III bridge sampling in straightened coordinates, fitted on one half of the chains and used on the other",
     .source = "Meng & Schilling 2002, J. Comput. Graph. Stat. 11:552; Gronau et al. 2017; Micaletto & Vehtari 2025",
     .kind = MTC_ESTIMATOR_RIGOROUS,
     .needs_chains = true,

@@ -44,7 +44,8 @@ static int add_time(const mtc_curve_plan *plan, mtc_curve_ws *ws, size_t j, doub
         const double later_f = curve_dot(a->f0_cheb + c * stride, ws->moment, a->order + 1);
         const double surgery = a->s0[c * stride];
         const size_t at = c * plan->n_t + j;
-        matters |= add(&values->survival[at], weight, curve_dot(w, ws->ccdf, ws->n_x) + surgery * ws->slower + later, least);
+        matters |=
+            add(&values->survival[at], weight, curve_dot(w, ws->ccdf, ws->n_x) + surgery * ws->slower + later, least);
         matters |= add(&values->density[at], weight, fmax(0.0, curve_dot(w, ws->dens, ws->n_x) + later_f), least);
         if (values->distribution != NULL) {
             const double grown = fmax(0.0, surgery * ws->faster - later);

@@ -45,7 +45,8 @@ static inline void lagrange(const mtc_curve_plan *plan, double xi, double *restr
             lane[v] += basis[i + v];
         }
     }
-    const double inv = 1.0 / (((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7])));
+    const double inv =
+        1.0 / (((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7])));
     for (size_t i = 0; i < PANEL_NODES; i++) {
         basis[i] *= inv;
     }

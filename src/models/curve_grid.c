@@ -19,15 +19,15 @@ static const double panel_growth = 0.9;    /* of the distance to the onset */
 static const double panel_ratio_sds = 3.0; /* of sigma_rho in log growth time */
 static const double panel_cap_doublings = 6.0;
 static const double rate_reach_sds =
-    38.0;                             /* of the grid of growth rates: phi underflows; see curve.c for where it stops */
+    38.0; /* of the grid of growth rates: phi underflows; see curve.c for where it stops */
 static const size_t max_panels = 4000;
 static const size_t max_cells = 40000000; /* of all averaging matrices (320 MB): far outside every prior */
 
 typedef struct {
     double u_low, u_max;
     double scale; /* of all panel widths */
-    double fine; /* panel width at the onset */
-    double base; /* cap */
+    double fine;  /* panel width at the onset */
+    double base;  /* cap */
     double onset;
     double ratio_sd, growth_floor; /* sigma_rho; doublings of growth below which nothing grows that fast */
 } panel_rule;

@@ -128,7 +128,8 @@ void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_
     double total = 0.0;
     double mass = 1.0;
     ws->n_step = 0;
-    while (mass > rules->step_negligible * total && high > lowest && ws->n_step + STEP_NODES <= MAX_STEPS * STEP_NODES) {
+    while (mass > rules->step_negligible * total && high > lowest &&
+           ws->n_step + STEP_NODES <= MAX_STEPS * STEP_NODES) {
         const double growth = exp(high);
         const double since = t_years - growth;
         double low = high - rules->step_panel * step_sds * sigma;

@@ -15,7 +15,7 @@ enum {
 typedef struct {
     size_t time_order[SUM_LEVELS];
     size_t size_order[SUM_LEVELS];
-    double error;    /* of a logarithm; relative to it where that is large */
+    double error;     /* of a logarithm; relative to it where that is large */
     size_t few_times; /* with no more distinct times than this, interpolation saves nothing */
 } sum_rules;
 

@@ -126,17 +126,20 @@ static void draft_text(doc *d, const mtc_result *r)
     if (!any) {
         return;
     }
-    doc_text(d, "Draws and evidences were made with likelihoods worked out roughly, and corrected with the exact ones at "
-                "every draw:");
+    doc_text(d,
+             "Draws and evidences were made with likelihoods worked out roughly, and corrected with the exact ones at "
+             "every draw:");
     doc_begin(d, DOC_LIST, NULL, NULL);
     for (size_t m = 0; m < r->n_model; m++) {
         const mtc_result_evidence *e = &r->model[m].evidence;
         if (e->n_attempt > 0 && isfinite(e->attempt[e->n_attempt - 1].draft_shift)) {
             const mtc_result_attempt *a = &e->attempt[e->n_attempt - 1];
-            doc_item(d, "%s: the correction moved the log evidence by %s (standard error %s, part of those below); the two "
-                        "log likelihoods vary by %s against each other.",
-                     r->model[m].name, word_number(a->draft_shift, 2).text, word_number(a->draft_se, 2).text,
-                     word_number(a->draft_spread, 2).text);
+            doc_item(
+                d,
+                "%s: the correction moved the log evidence by %s (standard error %s, part of those below); the two "
+                "log likelihoods vary by %s against each other.",
+                r->model[m].name, word_number(a->draft_shift, 2).text, word_number(a->draft_se, 2).text,
+                word_number(a->draft_spread, 2).text);
         }
     }
 }

@@ -60,7 +60,8 @@ out:
     return st;
 }
 
-/* The sources whose likelihood can be worked out roughly, once more under a rough course. Nothing is wrong with them. */
+/* The sources whose likelihood can be worked out roughly, once more under a rough course. Nothing is wrong with them.
+ */
 static mtc_status init_drafts(const builder *b, mtc_run_model *m)
 {
     mtc_err err = MTC_ERR_INIT;

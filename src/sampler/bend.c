@@ -24,7 +24,8 @@
 #define SHAPE_GAIN 6.0
 /* Draws with less than this part of the mean weight do not count for shapes. */
 #define NEGLIGIBLE 1e-3
-/* Reach of a coordinate in a term, standard deviations: with many coordinates there are corners that no draw has seen. */
+/* Reach of a coordinate in a term, standard deviations: with many coordinates there are corners that no draw has seen.
+ */
 #define MANY_DIMS 6u
 #define BOUND_MANY 3.0
 #define BOUND_FEW 6.0

@@ -60,9 +60,8 @@ static void spread_values(const mtc_draft *d, const mtc_chains *chains, const do
             memcpy(out, d->log_likelihood + c * d->n_draw, d->n_draw * sizeof *out);
         }
         for (size_t i = d->n_draw; i < chains->n_draw; i++) {
-            out[i] = i > d->n_draw && repeats(chains, c, i)
-                         ? out[i - 1]
-                         : log_density[next++] - log_prior[c * chains->n_draw + i];
+            out[i] = i > d->n_draw && repeats(chains, c, i) ? out[i - 1]
+                                                            : log_density[next++] - log_prior[c * chains->n_draw + i];
         }
     }
 }

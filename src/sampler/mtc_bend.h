@@ -19,18 +19,18 @@ typedef struct {
  * A map that makes a curved and skewed density straighter: each coordinate for itself, a shape step where its marginal
  * law asks for one; then y = L^-1 (. - mean); then, in a fixed order of the coordinates,
  * v_j = y_j - c_j - a sum over earlier coordinates of a_ji y_i, b_jik y_i y_k and e_ji y_i^3; then, each for itself, a
- * second shape step. The inverse is explicit. Triangular maps: Marzouk et al. 2016 (Handbook of Uncertainty Quantification); the bends are
- * those of Haario, Saksman & Tamminen 1999, Comput. Stat. 14:375; the shape steps are the sinh-arcsinh law of
- * Jones & Pewsey 2009, Biometrika 96:761.
+ * second shape step. The inverse is explicit. Triangular maps: Marzouk et al. 2016 (Handbook of Uncertainty
+ * Quantification); the bends are those of Haario, Saksman & Tamminen 1999, Comput. Stat. 14:375; the shape steps are
+ * the sinh-arcsinh law of Jones & Pewsey 2009, Biometrika 96:761.
  */
 typedef struct {
     size_t n_dim;
-    double *place, *scale;           /* n_dim: by which coordinates with a first shape step are standardised */
+    double *place, *scale;          /* n_dim: by which coordinates with a first shape step are standardised */
     mtc_bend_shape *first, *second; /* n_dim: shape steps */
-    double *mean;                    /* n_dim, after the first step */
-    double *chol;                    /* n_dim x n_dim, lower, after the first step */
-    size_t *order;  /* n_dim: coordinate that comes at each position */
-    size_t n_term;  /* kept terms, all positions */
+    double *mean;                   /* n_dim, after the first step */
+    double *chol;                   /* n_dim x n_dim, lower, after the first step */
+    size_t *order;                  /* n_dim: coordinate that comes at each position */
+    size_t n_term;                  /* kept terms, all positions */
     size_t *term;   /* 4 per term: position j, then positions of its factors; n_dim stands for the factor 1 */
     double *factor; /* one per term */
     double log_det; /* log det L */

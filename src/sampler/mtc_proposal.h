@@ -30,7 +30,7 @@ typedef struct {
     size_t n_part;                              /* >= 1 */
     mtc_proposal_part part[MTC_PROPOSAL_PARTS]; /* newest first */
     mtc_tmix wide;                              /* n_comp 0: none */
-    double wide_weight;  /* in [0, 1) */
+    double wide_weight;                         /* in [0, 1) */
     double prior_weight; /* in [0, 1); this part bounds the importance weights by max likelihood / prior_weight */
 } mtc_proposal;
 

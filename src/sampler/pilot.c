@@ -424,11 +424,8 @@ static mtc_status walk(mtc_pilot *p, const mtc_pilot_settings *set, mtc_exec *ex
         st = mtc_fail(err, MTC_ENOMEM, "no memory for a walk of the pilot");
         goto out;
     }
-    const pilot_walk_plan plan = {.target = p->target,
-                                  .proposal = &p->proposal,
-                                  .stream = p->stream,
-                                  .seed = p->seed,
-                                  .number = p->n_walk};
+    const pilot_walk_plan plan = {
+        .target = p->target, .proposal = &p->proposal, .stream = p->stream, .seed = p->seed, .number = p->n_walk};
     const size_t at = p->n_walk % WALKS_IN_FIT * n_one;
     MTC_TRY(pilot_walk(p, &plan, exec, p->walk_x + at * d, p->walk_target + at, &p->n_probe, err));
     p->n_walk++;

@@ -320,15 +320,14 @@ static mtc_status fill_evidence(const demo *d, double value, mtc_result_model *m
     }
     e->n_attempt = 1;
     MTC_TRY(mtc_result_list(d->r, 1, &e->attempt, d->err));
-    e->attempt[0] = (mtc_result_attempt){
-        .route = "fast",
-        .reliable = e->reliable,
-        .text = "first attempt",
-        .draft_shift = 0.0042,
-        .draft_se = 0.0004,
-        .draft_spread = 0.019,
-        .n_estimator = 3,
-        .estimator = e->estimator};
+    e->attempt[0] = (mtc_result_attempt){.route = "fast",
+                                         .reliable = e->reliable,
+                                         .text = "first attempt",
+                                         .draft_shift = 0.0042,
+                                         .draft_se = 0.0004,
+                                         .draft_spread = 0.019,
+                                         .n_estimator = 3,
+                                         .estimator = e->estimator};
 out:
     return st;
 }

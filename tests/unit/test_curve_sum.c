@@ -530,18 +530,12 @@ static void cost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(interpolated_terms),
-        cmocka_unit_test(limits_and_steep_curves),
-        cmocka_unit_test(shared_sizes),
-        cmocka_unit_test(gradients),
-        cmocka_unit_test(delay_from_zero),
-        cmocka_unit_test(coefficients_and_duplicates),
-        cmocka_unit_test(terms_at_surgery),
-        cmocka_unit_test(underflow),
-        cmocka_unit_test(outside_the_domain),
-        cmocka_unit_test(bad_arguments),
-        cmocka_unit_test(drafts_are_close),
-        cmocka_unit_test(cost),
+        cmocka_unit_test(interpolated_terms), cmocka_unit_test(limits_and_steep_curves),
+        cmocka_unit_test(shared_sizes),       cmocka_unit_test(gradients),
+        cmocka_unit_test(delay_from_zero),    cmocka_unit_test(coefficients_and_duplicates),
+        cmocka_unit_test(terms_at_surgery),   cmocka_unit_test(underflow),
+        cmocka_unit_test(outside_the_domain), cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(drafts_are_close),   cmocka_unit_test(cost),
     };
     gsl_set_error_handler_off();
     return cmocka_run_group_tests(tests, NULL, NULL);

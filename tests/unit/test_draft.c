@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Evidence by a draft: the answer is that of the target itself, whatever the draft is off by; a draft that is far off is
- * left. Catches: a correction with the wrong sign or of one estimate only, draws that stay those of the draft, a
+ * Evidence by a draft: the answer is that of the target itself, whatever the draft is off by; a draft that is far off
+ * is left. Catches: a correction with the wrong sign or of one estimate only, draws that stay those of the draft, a
  * difference that is paired with the wrong draw, a draft that is trusted although it is not close.
  */
 #include "mtc_draft.h"

@@ -115,9 +115,12 @@ static void threads_do_not_matter(void **state)
     mtc_pilot *one = run_pilot(&t->target, 1, &set), *two = run_pilot(&t->target, 2, &set);
     const mtc_proposal *a = mtc_pilot_proposal(one), *b = mtc_pilot_proposal(two);
     assert_int_equal(a->part[0].mix.n_comp, b->part[0].mix.n_comp);
-    assert_memory_equal(a->part[0].mix.mean, b->part[0].mix.mean, a->part[0].mix.n_comp * a->part[0].mix.n_dim * sizeof *a->part[0].mix.mean);
-    assert_memory_equal(a->part[0].mix.chol, b->part[0].mix.chol, a->part[0].mix.n_comp * 4 * sizeof *a->part[0].mix.chol);
-    assert_memory_equal(a->part[0].bend.factor, b->part[0].bend.factor, a->part[0].bend.n_term * sizeof *a->part[0].bend.factor);
+    assert_memory_equal(a->part[0].mix.mean, b->part[0].mix.mean,
+                        a->part[0].mix.n_comp * a->part[0].mix.n_dim * sizeof *a->part[0].mix.mean);
+    assert_memory_equal(a->part[0].mix.chol, b->part[0].mix.chol,
+                        a->part[0].mix.n_comp * 4 * sizeof *a->part[0].mix.chol);
+    assert_memory_equal(a->part[0].bend.factor, b->part[0].bend.factor,
+                        a->part[0].bend.n_term * sizeof *a->part[0].bend.factor);
     mtc_pilot_destroy(one);
     mtc_pilot_destroy(two);
     test_target_free(t);
