@@ -102,9 +102,19 @@ static mtc_status correct(run_state *run, const mtc_draw_source *source, mtc_dra
     return MTC_OK;
 }
 
-/* Run the estimators on the chains as they are and judge. */
+/* Whether an attempt with a draft would be reliable if the draft were the target. */
+static bool promises(const run_state *run, const mtc_evidence_attempt *a)
+{
+    mtc_evidence_attempt trial = *a;
+    double early = run->early;
+    mtc_verdict(&trial, run->task.settings->target_se, &early);
+    return trial.reliable;
+}
+
+/* Run the estimators on the chains as they are and judge. An attempt with a draft that fails already is not worth a
+ * correction, unless it is the last one. */
 static mtc_status run_attempt(run_state *run, const mtc_draw_source *source, mtc_estimator *primary, mtc_draft *draft,
-                              size_t effort, mtc_evidence_attempt *a, mtc_err *err)
+                              size_t effort, bool is_last, mtc_evidence_attempt *a, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     const double target_se = run->task.settings->target_se;
@@ -125,10 +135,10 @@ static mtc_status run_attempt(run_state *run, const mtc_draw_source *source, mtc
     MTC_TRY(mtc_estimator_run(&run->second, &in, &a->estimate[1], err));
     MTC_TRY(mtc_estimator_run(&run->rough, &in, &a->estimate[2], err));
     a->n_estimate = 3;
-    if (run->exact != NULL) {
+    add_diagnosis(&source->diagnosis, &a->reasons);
+    if (run->exact != NULL && (is_last || promises(run, a))) {
         MTC_TRY(correct(run, source, draft, a, err));
     }
-    add_diagnosis(&source->diagnosis, &a->reasons);
     mtc_verdict(a, target_se, &run->early);
 out:
     return st;
@@ -188,7 +198,8 @@ static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, m
             generation = source.generation;
         }
         mtc_evidence_attempt *a = &ev->attempt[ev->n_attempt];
-        MTC_TRY(run_attempt(run, &source, &primary, &draft, effort, a, err));
+        const bool is_last = escalation == set->max_escalations || ev->n_attempt + 1 == MTC_EVIDENCE_ATTEMPTS;
+        MTC_TRY(run_attempt(run, &source, &primary, &draft, effort, is_last, a, err));
         ev->n_attempt++;
         if (a->reliable || run->draft_failed) {
             break;
@@ -197,7 +208,7 @@ static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, m
     run->n_value +=
         source.n_value + source.chains.n_value + n_spent + ev->attempt[ev->n_attempt - 1].estimate[0].n_value;
     run->n_gradient += source.n_gradient + source.chains.n_gradient;
-    if (run->exact != NULL) {
+    if (run->exact != NULL && draft.n_draw == source.chains.n_draw) {
         MTC_TRY(mtc_draft_apply(&draft, run->exact, run->task.seed, &source.chains, err));
     }
     take_answer(ev, &source);
