@@ -154,6 +154,50 @@ static size_t pick_starts(const mtc_modes *modes, double *x, double *chol)
     return n_point;
 }
 
+/* Turn chains of the target's draft into its own; *close false: the draft was not close enough, they stay as they are.
+ */
+static mtc_status correct_chains(model_fit *f, const mtc_target *target, mtc_chains *chains, bool *close, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    mtc_draft draft = MTC_DRAFT_INIT;
+    MTC_TRY(mtc_draft_update(&draft, target, chains, f->exec, err));
+    f->result->cost.likelihood_calls += draft.n_value;
+    *close = draft.close;
+    if (draft.close) {
+        MTC_TRY(mtc_draft_apply(&draft, target, f->plan->seed, chains, err));
+    }
+out:
+    mtc_draft_fini(&draft);
+    return st;
+}
+
+/* NUTS on the target's draft where there is one and it is close, else on the target. */
+static mtc_status sample_nuts(model_fit *f, const mtc_starts *starts, mtc_sample *sample, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    const mtc_target *const target = mtc_posterior_target(f->model->posterior);
+    const mtc_target *const draft = target->draft;
+    const mtc_sampler_settings *const set = &f->plan->evidence.sampler;
+    bool done = false;
+    if (draft) {
+        MTC_TRY(mtc_sample_nuts(f->exec, draft, set, starts, f->plan->seed, sample, err));
+        f->result->cost.likelihood_calls += sample->n_value;
+        f->result->cost.gradient_calls += sample->n_gradient;
+        MTC_TRY(correct_chains(f, target, &sample->chains, &done, err));
+    }
+    if (!done) {
+        mtc_chains_fini(&sample->chains);
+        MTC_TRY(mtc_sample_nuts(f->exec, target, set, starts, f->plan->seed, sample, err));
+        f->result->cost.likelihood_calls += sample->n_value;
+        f->result->cost.gradient_calls += sample->n_gradient;
+    }
+out:
+    if (st != MTC_OK) {
+        mtc_chains_fini(&sample->chains);
+    }
+    return st;
+}
+
 static mtc_status run_nuts(model_fit *f, mtc_err *err)
 {
     mtc_status st = MTC_OK;
@@ -165,14 +209,11 @@ static mtc_status run_nuts(model_fit *f, mtc_err *err)
     }
     double *chol = x + f->modes.n_mode * n;
     const mtc_starts starts = {pick_starts(&f->modes, x, chol), x, chol};
-    MTC_TRY(mtc_sample_nuts(f->exec, mtc_posterior_target(f->model->posterior), &f->plan->evidence.sampler, &starts,
-                            f->plan->seed, &sample, err));
+    MTC_TRY(sample_nuts(f, &starts, &sample, err));
     f->chains = sample.chains;
     f->diagnosis = sample.diagnosis;
     f->algorithm = "nuts";
     f->n_warmup = f->plan->evidence.sampler.n_warmup * (sample.restarted ? 2 : 1);
-    f->result->cost.likelihood_calls += sample.n_value;
-    f->result->cost.gradient_calls += sample.n_gradient;
 out:
     mtc_free(x);
     return st;

@@ -58,7 +58,9 @@ typedef struct {
     bool reliable;
     bool converged; /* the chains' diagnostics pass */
     mtc_reasons reasons;
-    bool drafted;        /* drawn and weighed with the target's draft, and corrected */
+    /* drawn and weighed with the target's draft, and corrected; false also for an attempt that failed by the draft's
+     * own figures, which is left as it is unless it is the last */
+    bool drafted;
     double draft_shift;  /* drafted: what the correction added to the log evidence ... */
     double draft_se;     /* ... its standard error, contained in those of the estimates ... */
     double draft_spread; /* ... and the sd of log likelihoods less those of the draft */

@@ -199,7 +199,16 @@ static bool has_figures(const figure_set *figures, figure_group group)
     return figures_of(figures, group, &one, 1) > 0;
 }
 
-/** Numbers the models predict beside what was observed. */
+static bool any_observed(const mtc_result_model *m)
+{
+    bool any = false;
+    for (size_t i = 0; i < m->n_quantity; i++) {
+        any = any || m->quantity[i].is_hidden || isfinite(m->quantity[i].observed);
+    }
+    return any;
+}
+
+/** Numbers the models predict, beside what was observed where that is known. */
 static void quantity_table(doc *d, const mtc_result *r, const mtc_result_model *m)
 {
     if (m->n_quantity == 0 || (r->comparison.is_present && !m->in_comparison)) {
@@ -207,18 +216,23 @@ static void quantity_table(doc *d, const mtc_result *r, const mtc_result_model *
     }
     mtc_buffer title = MTC_BUFFER_INIT;
     mtc_buffer_printf(&title, "%s: expected before and after the data (median and 90%% interval)", m->label);
-    doc_begin(d, DOC_TABLE, take_buffer(d, &title), "lrrr");
+    const bool observed = any_observed(m);
+    doc_begin(d, DOC_TABLE, take_buffer(d, &title), observed ? "lrrr" : "lrr");
     doc_item(d, "Quantity");
     doc_item(d, "Before the data");
     doc_item(d, "After the data");
-    doc_item(d, "Observed");
+    if (observed) {
+        doc_item(d, "Observed");
+    }
     for (size_t i = 0; i < m->n_quantity; i++) {
         const mtc_result_quantity *q = &m->quantity[i];
         const bool has_unit = q->unit != NULL && q->unit[0] != '\0';
         doc_item(d, "%s%s%s%s", q->label, has_unit ? " (" : "", has_unit ? q->unit : "", has_unit ? ")" : "");
         doc_item(d, "%s", word_interval(q->prior, 3).text);
         doc_item(d, "%s", word_interval(q->posterior, 3).text);
-        doc_item(d, "%s", q->is_hidden ? "< 5" : word_number(q->observed, 3).text);
+        if (observed) {
+            doc_item(d, "%s", q->is_hidden ? "< 5" : word_number(q->observed, 3).text);
+        }
     }
 }
 
