@@ -28,9 +28,9 @@ typedef struct {
 
 /**
  * sum of coefficient times term over many observations, at a cost that does not grow with their number: the curves are
- * evaluated on Chebyshev nodes in log(t + 0.05 years), and the terms' interpolation weights are added up once. Exact
+ * evaluated on Chebyshev nodes in log(t + 0.02 years), and the terms' interpolation weights are added up once. Exact
  * sizes share an interpolant in log diameter where there are more than 32 of them. An interval is the integral of f on
- * 32 Gauss nodes per 1.5 of log(t + 0.05 years), so that each distinct interval costs that many interpolations. The
+ * 32 Gauss nodes per 1.5 of log(t + 0.02 years), so that each distinct interval costs that many interpolations. The
  * interpolation is certified at every evaluation by the decay of its coefficients (<= 1e-8 per term); where it does not
  * decay, finer nodes and in the end the terms' own times are used. Immutable after creation; shared by threads.
  */

@@ -7,13 +7,6 @@
 /* A value read from a file may differ from the fixed one by the rounding of its unit. */
 #define FIXED_TOLERANCE 1e-12
 
-static void zero(double *x, size_t n)
-{
-    for (size_t i = 0; x != NULL && i < n; ++i) {
-        x[i] = 0.0;
-    }
-}
-
 static bool is_at_fixed(const mtc_prior *prior, double value)
 {
     return fabs(value - prior->fixed_value) <= FIXED_TOLERANCE * fabs(prior->fixed_value);
@@ -53,7 +46,7 @@ static void eval_prior(const mtc_posterior *p, const double *theta, mtc_natural_
         }
     }
     if (isinf(point->log_prior)) {
-        zero(point->grad_log_prior, p->n_param);
+        posterior_zero(point->grad_log_prior, p->n_param);
     }
 }
 
@@ -114,12 +107,12 @@ mtc_status mtc_posterior_eval_natural(const mtc_posterior *p, void *ws, const do
     eval_prior(p, theta, point);
     point->log_likelihood = 0.0;
     point->reason = MTC_REASON_NONE;
-    zero(point->grad_log_likelihood, p->n_param);
+    posterior_zero(point->grad_log_likelihood, p->n_param);
     for (size_t i = 0; i < p->n_source; ++i) {
         MTC_TRY(eval_one(p, ws, i, theta, point, err));
     }
     if (isinf(point->log_likelihood)) {
-        zero(point->grad_log_likelihood, p->n_param);
+        posterior_zero(point->grad_log_likelihood, p->n_param);
     }
 out:
     return st;

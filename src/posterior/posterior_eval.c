@@ -126,7 +126,7 @@ out:
 
 /* ---- the target ---- */
 
-static void zero(double *x, size_t n)
+void posterior_zero(double *x, size_t n)
 {
     for (size_t i = 0; x != NULL && i < n; ++i) {
         x[i] = 0.0;
@@ -138,7 +138,7 @@ static mtc_status eval_likelihood(const mtc_posterior *p, posterior_ws *ws, mtc_
     mtc_status st = MTC_OK;
     double *grad = point->grad_log_likelihood;
     double sum = 0.0;
-    zero(ws->natural, p->n_free);
+    posterior_zero(ws->natural, p->n_free);
     for (size_t i = 0; i < p->n_source; ++i) {
         double value = 0.0;
         MTC_TRY(posterior_eval_source(p, ws, i, ws->theta, grad != NULL, NULL, &value, &point->reason, err));
@@ -164,11 +164,11 @@ out:
 mtc_status posterior_eval(const void *self, void *ws, const double *x, mtc_point *point, mtc_err *err)
 {
     const mtc_posterior *p = self;
-    zero(point->grad_log_prior, p->n_free);
-    zero(point->grad_log_likelihood, p->n_free);
+    posterior_zero(point->grad_log_prior, p->n_free);
+    posterior_zero(point->grad_log_likelihood, p->n_free);
     point->reason = MTC_REASON_NONE;
     if (!posterior_prior(p, ws, x, &point->log_prior, point->grad_log_prior)) {
-        zero(point->grad_log_prior, p->n_free);
+        posterior_zero(point->grad_log_prior, p->n_free);
         point->log_prior = -INFINITY;
         point->log_likelihood = -INFINITY;
         point->reason = MTC_REASON_PRIOR_SUPPORT;
@@ -176,7 +176,7 @@ mtc_status posterior_eval(const void *self, void *ws, const double *x, mtc_point
     }
     const mtc_status st = eval_likelihood(p, ws, point, err);
     if (st == MTC_OK && isinf(point->log_likelihood)) {
-        zero(point->grad_log_likelihood, p->n_free);
+        posterior_zero(point->grad_log_likelihood, p->n_free);
     }
     return st;
 }

@@ -51,6 +51,8 @@ void posterior_ws_destroy(void *ws);
 mtc_status posterior_eval(const void *self, void *ws, const double *x, mtc_point *point, mtc_err *err);
 mtc_status posterior_per_obs(const void *self, void *ws, const double *x, double *out, mtc_err *err);
 
+/* Set n numbers to 0; x may be NULL. */
+void posterior_zero(double *x, size_t n);
 /* x -> natural values of the free parameters; that of coordinate c goes to place[c], or to c where place is NULL. */
 void posterior_constrain(const mtc_posterior *p, const double *x, const size_t *place, double *natural);
 /* Natural values of the free parameters, n_free -> x; both may be one array. */
