@@ -154,23 +154,6 @@ static size_t pick_starts(const mtc_modes *modes, double *x, double *chol)
     return n_point;
 }
 
-/* Turn chains of the target's draft into its own; *close false: the draft was not close enough, they stay as they are.
- */
-static mtc_status correct_chains(model_fit *f, const mtc_target *target, mtc_chains *chains, bool *close, mtc_err *err)
-{
-    mtc_status st = MTC_OK;
-    mtc_draft draft = MTC_DRAFT_INIT;
-    MTC_TRY(mtc_draft_update(&draft, target, chains, f->exec, err));
-    f->result->cost.likelihood_calls += draft.n_value;
-    *close = draft.close;
-    if (draft.close) {
-        MTC_TRY(mtc_draft_apply(&draft, target, f->plan->seed, chains, err));
-    }
-out:
-    mtc_draft_fini(&draft);
-    return st;
-}
-
 /* NUTS on the target's draft where there is one and it is close, else on the target. */
 static mtc_status sample_nuts(model_fit *f, const mtc_starts *starts, mtc_sample *sample, mtc_err *err)
 {
@@ -178,14 +161,15 @@ static mtc_status sample_nuts(model_fit *f, const mtc_starts *starts, mtc_sample
     const mtc_target *const target = mtc_posterior_target(f->model->posterior);
     const mtc_target *const draft = target->draft;
     const mtc_sampler_settings *const set = &f->plan->evidence.sampler;
-    bool done = false;
+    mtc_draft correction = {0};
     if (draft) {
         MTC_TRY(mtc_sample_nuts(f->exec, draft, set, starts, f->plan->seed, sample, err));
         f->result->cost.likelihood_calls += sample->n_value;
         f->result->cost.gradient_calls += sample->n_gradient;
-        MTC_TRY(correct_chains(f, target, &sample->chains, &done, err));
+        MTC_TRY(mtc_draft_correct(&correction, target, f->plan->seed, f->exec, &sample->chains, err));
+        f->result->cost.likelihood_calls += correction.n_value;
     }
-    if (!done) {
+    if (!correction.close) {
         mtc_chains_fini(&sample->chains);
         MTC_TRY(mtc_sample_nuts(f->exec, target, set, starts, f->plan->seed, sample, err));
         f->result->cost.likelihood_calls += sample->n_value;

@@ -20,7 +20,8 @@ typedef struct {
     bool draft_failed;       /* it was not close */
     mtc_estimator second, rough;
     mtc_modes own_modes;
-    double early;                      /* worst disagreement of sound estimates, in combined standard errors */
+    mtc_chains corrected; /* draws of the target by way of its draft: those of the last attempt with a->drafted */
+    double early;         /* worst disagreement of sound estimates, in combined standard errors */
     unsigned long n_value, n_gradient; /* of routes that were left */
 } run_state;
 
@@ -74,32 +75,38 @@ static void add_diagnosis(const mtc_diagnosis *d, mtc_reasons *reasons)
     }
 }
 
-/* Bring estimates that were made with a draft to the target itself. */
-static mtc_status correct(run_state *run, const mtc_draw_source *source, mtc_draft *draft, mtc_evidence_attempt *a,
-                          mtc_err *err)
+/*
+ * Bring estimates that were made with a draft to the target itself, and put the target's draws into run->corrected.
+ * Chains that had to be lengthened for the estimators are thinned: the exact likelihood costs most, and the correction
+ * needs few draws.
+ */
+static mtc_status correct(run_state *run, const mtc_draw_source *source, mtc_evidence_attempt *a, mtc_err *err)
 {
-    const unsigned long before = draft->n_value;
-    const mtc_status st = mtc_draft_update(draft, run->exact, &source->chains, run->task.exec, err);
-    run->n_value += draft->n_value - before;
-    if (st != MTC_OK) {
-        return st;
-    }
+    const mtc_chains *const chains = &source->chains;
+    const size_t stride = chains->n_draw / source->n_draw_base;
+    mtc_status st = MTC_OK;
+    mtc_draft draft;
+    mtc_chains_fini(&run->corrected);
+    MTC_TRY(mtc_chains_thin(chains, stride > 1 ? stride : 1, &run->corrected, err));
+    MTC_TRY(mtc_draft_correct(&draft, run->exact, run->task.seed, run->task.exec, &run->corrected, err));
+    run->n_value += draft.n_value;
     a->drafted = true;
-    a->draft_shift = draft->shift;
-    a->draft_se = draft->se;
-    a->draft_spread = draft->spread;
+    a->draft_shift = draft.shift;
+    a->draft_se = draft.se;
+    a->draft_spread = draft.spread;
     for (size_t i = 0; i < N_CORRECTED; i++) {
-        a->estimate[i].log_evidence += draft->shift;
-        a->estimate[i].se = hypot(a->estimate[i].se, draft->se);
+        a->estimate[i].log_evidence += draft.shift;
+        a->estimate[i].se = hypot(a->estimate[i].se, draft.se);
     }
-    if (!draft->close) {
+    if (!draft.close) {
         run->draft_failed = true;
         mtc_reasons_add(&a->reasons,
                         "the rough likelihoods were not close enough: their log differs from the exact one by %.2f "
                         "(standard deviation over the posterior; Pareto k %.2f)",
-                        draft->spread, draft->k_hat);
+                        draft.spread, draft.k_hat);
     }
-    return MTC_OK;
+out:
+    return st;
 }
 
 /* Whether an attempt with a draft would be reliable if the draft were the target. */
@@ -113,8 +120,8 @@ static bool promises(const run_state *run, const mtc_evidence_attempt *a)
 
 /* Run the estimators on the chains as they are and judge. An attempt with a draft that fails already is not worth a
  * correction, unless it is the last one. */
-static mtc_status run_attempt(run_state *run, const mtc_draw_source *source, mtc_estimator *primary, mtc_draft *draft,
-                              size_t effort, bool is_last, mtc_evidence_attempt *a, mtc_err *err)
+static mtc_status run_attempt(run_state *run, const mtc_draw_source *source, mtc_estimator *primary, size_t effort,
+                              bool is_last, mtc_evidence_attempt *a, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     const double target_se = run->task.settings->target_se;
@@ -137,7 +144,7 @@ static mtc_status run_attempt(run_state *run, const mtc_draw_source *source, mtc
     a->n_estimate = 3;
     add_diagnosis(&source->diagnosis, &a->reasons);
     if (run->exact != NULL && (is_last || promises(run, a))) {
-        MTC_TRY(correct(run, source, draft, a, err));
+        MTC_TRY(correct(run, source, a, err));
     }
     mtc_verdict(a, target_se, &run->early);
 out:
@@ -145,7 +152,7 @@ out:
 }
 
 /* The last attempt and its draws become the answer so far. */
-static void take_answer(mtc_evidence *ev, mtc_draw_source *source)
+static void take_answer(run_state *run, mtc_evidence *ev, mtc_draw_source *source)
 {
     const mtc_evidence_attempt *a = &ev->attempt[ev->n_attempt - 1];
     ev->has_value = a->estimate[0].has_value;
@@ -156,8 +163,9 @@ static void take_answer(mtc_evidence *ev, mtc_draw_source *source)
     ev->route = a->route;
     ev->diagnosis = source->diagnosis;
     mtc_chains_fini(&ev->chains);
-    ev->chains = source->chains;
-    memset(&source->chains, 0, sizeof source->chains);
+    mtc_chains *const chains = a->drafted ? &run->corrected : &source->chains;
+    ev->chains = *chains;
+    *chains = (mtc_chains)MTC_CHAINS_INIT;
 }
 
 /* A bridge for chains that began anew starts anew, too. */
@@ -179,7 +187,6 @@ static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, m
     mtc_status st = MTC_OK;
     mtc_draw_source source = {0};
     mtc_estimator primary = {0};
-    mtc_draft draft = MTC_DRAFT_INIT;
     size_t effort = 1, generation = 0;
     unsigned long n_spent = 0;
 
@@ -194,12 +201,11 @@ static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, m
         }
         if (source.generation != generation) {
             MTC_TRY(renew_primary(run, &primary, &n_spent, ev, err));
-            mtc_draft_fini(&draft);
             generation = source.generation;
         }
         mtc_evidence_attempt *a = &ev->attempt[ev->n_attempt];
         const bool is_last = escalation == set->max_escalations || ev->n_attempt + 1 == MTC_EVIDENCE_ATTEMPTS;
-        MTC_TRY(run_attempt(run, &source, &primary, &draft, effort, is_last, a, err));
+        MTC_TRY(run_attempt(run, &source, &primary, effort, is_last, a, err));
         ev->n_attempt++;
         if (a->reliable || run->draft_failed) {
             break;
@@ -208,12 +214,8 @@ static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, m
     run->n_value +=
         source.n_value + source.chains.n_value + n_spent + ev->attempt[ev->n_attempt - 1].estimate[0].n_value;
     run->n_gradient += source.n_gradient + source.chains.n_gradient;
-    if (run->exact != NULL && draft.n_draw == source.chains.n_draw) {
-        MTC_TRY(mtc_draft_apply(&draft, run->exact, run->task.seed, &source.chains, err));
-    }
-    take_answer(ev, &source);
+    take_answer(run, ev, &source);
 out:
-    mtc_draft_fini(&draft);
     mtc_estimator_fini(&primary);
     mtc_source_fini(&source);
     return st;
@@ -330,6 +332,7 @@ out:
     mtc_estimator_fini(&run.second);
     mtc_estimator_fini(&run.rough);
     mtc_modes_fini(&run.own_modes);
+    mtc_chains_fini(&run.corrected);
     if (st != MTC_OK) {
         mtc_evidence_fini(ev);
     }

@@ -20,9 +20,10 @@ struct mtc_draw_source {
     const char *route;
     mtc_chains chains;
     mtc_diagnosis diagnosis;
-    size_t generation; /* how often the chains began anew; what was made from earlier ones is void */
-    bool is_covered;   /* fast: the weights that the chains lived with have a variance */
-    mtc_pilot *pilot;  /* fast: where the proposal comes from */
+    size_t n_draw_base; /* draws per chain that effort 1 asks for */
+    size_t generation;  /* how often the chains began anew; what was made from earlier ones is void */
+    bool is_covered;    /* fast: the weights that the chains lived with have a variance */
+    mtc_pilot *pilot;   /* fast: where the proposal comes from */
     mtc_proposal proposal;
     unsigned long n_value, n_gradient; /* not counting those in chains */
     char stream[192];

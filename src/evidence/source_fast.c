@@ -170,6 +170,7 @@ mtc_status mtc_source_fast(const mtc_evidence_task *task, mtc_draw_source *s, si
     mtc_status st = MTC_OK;
 
     s->route = "fast";
+    s->n_draw_base = task->settings->independence_draws;
     if (s->generation == 0 || !s->is_covered) {
         MTC_TRY(begin(task, s, n_draw, err));
     } else if (s->chains.n_draw < n_draw) {

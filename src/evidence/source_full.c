@@ -42,6 +42,7 @@ mtc_status mtc_source_full(const mtc_evidence_task *task, mtc_draw_source *s, si
     mtc_status st = MTC_OK;
 
     s->route = "full";
+    s->n_draw_base = set->n_draw;
     if (s->chains.n_chain == 0) {
         s->generation = 1;
         MTC_TRY(first_chains(task, s, err));

@@ -329,6 +329,28 @@ out:
     return st;
 }
 
+mtc_status mtc_chains_thin(const mtc_chains *chains, size_t stride, mtc_chains *to, mtc_err *err)
+{
+    const size_t n_draw = chains->n_draw / stride;
+    const mtc_status st = chains_init(to, chains->n_chain, n_draw, chains->n_dim, chains->n_tuning, err);
+    if (st != MTC_OK) {
+        return st;
+    }
+    for (size_t c = 0; c < chains->n_chain; c++) {
+        for (size_t i = 0; i < n_draw; i++) {
+            const size_t from = (i + 1) * stride - 1;
+            put_draws(to, c, i, mtc_chains_draw(chains, c, from), chains->stat + c * chains->n_draw + from, 1,
+                      chains->n_chain * chains->n_draw);
+        }
+    }
+    memcpy(to->tuning, chains->tuning, chains->n_chain * chains->n_tuning * sizeof *to->tuning);
+    to->n_part = chains->n_part;
+    to->n_warmup_divergent = chains->n_warmup_divergent;
+    to->n_value = chains->n_value;
+    to->n_gradient = chains->n_gradient;
+    return MTC_OK;
+}
+
 const double *mtc_chains_draw(const mtc_chains *chains, size_t c, size_t d)
 {
     return chains->x + (c * chains->n_draw + d) * chains->n_dim;

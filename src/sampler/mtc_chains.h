@@ -75,6 +75,13 @@ MTC_API mtc_status mtc_chains_run(mtc_exec *exec, const mtc_chains_plan *plan, m
  */
 MTC_API mtc_status mtc_chains_continue(mtc_exec *exec, const mtc_chains_plan *plan, size_t n_draw, mtc_chains *chains,
                                        mtc_err *err);
+/**
+ * Every stride-th draw of each chain, the last of every stride; counters and tuning as they are.
+ * stride  1 to n_draw
+ * to      out, empty on entry
+ * Errors  MTC_ENOMEM
+ */
+MTC_API mtc_status mtc_chains_thin(const mtc_chains *chains, size_t stride, mtc_chains *to, mtc_err *err);
 MTC_API void mtc_chains_fini(mtc_chains *chains);
 
 /** Draw d of chain c: n_dim unconstrained values. */

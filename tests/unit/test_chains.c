@@ -150,6 +150,33 @@ static void continuing_appends(void **state)
     test_target_free(t);
 }
 
+static void thinning_keeps_every_stride_th_draw(void **state)
+{
+    (void)state;
+    const size_t stride = 7, n_kept = N_DRAW / stride;
+    test_target *t = test_target_correlated(N_DIM, 0.4);
+    const mtc_chains_plan plan = make_plan(&t->target);
+    mtc_err err = MTC_ERR_INIT;
+    mtc_chains all = MTC_CHAINS_INIT, thin = MTC_CHAINS_INIT;
+    assert_int_equal(run(&plan, 2, &all, &err), MTC_OK);
+    assert_int_equal(mtc_chains_thin(&all, stride, &thin, &err), MTC_OK);
+    assert_int_equal(thin.n_draw, n_kept);
+    assert_int_equal(thin.n_gradient, all.n_gradient);
+    for (size_t c = 0; c < N_CHAIN; c++) {
+        for (size_t i = 0; i < n_kept; i++) {
+            const size_t from = (i + 1) * stride - 1;
+            assert_memory_equal(mtc_chains_draw(&thin, c, i), mtc_chains_draw(&all, c, from), N_DIM * sizeof(double));
+            for (int s = 0; s < MTC_STAT_COUNT; s++) {
+                assert_near(mtc_chains_stat(&thin, (mtc_stat)s)[c * n_kept + i],
+                            mtc_chains_stat(&all, (mtc_stat)s)[c * N_DRAW + from], 0.0);
+            }
+        }
+    }
+    mtc_chains_fini(&all);
+    mtc_chains_fini(&thin);
+    test_target_free(t);
+}
+
 static void nothing_is_allocated_per_draw(void **state)
 {
     (void)state;
@@ -280,6 +307,7 @@ int main(void)
         cmocka_unit_test(threads_do_not_matter),
         cmocka_unit_test(draws_and_statistics_belong_together),
         cmocka_unit_test(continuing_appends),
+        cmocka_unit_test(thinning_keeps_every_stride_th_draw),
         cmocka_unit_test(nothing_is_allocated_per_draw),
         cmocka_unit_test(every_failing_allocation_is_reported),
         cmocka_unit_test(faults_are_reported),
