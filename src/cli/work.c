@@ -54,6 +54,7 @@ static mtc_status make_plan(work *w, bool with_evidence, mtc_err *err)
     mtc_status st = MTC_OK;
     const mtc_run *const run = w->run;
     const mtc_run_model *chosen = NULL;
+    size_t n_compared = 0;
     if (w->c->args.value[OPT_MODEL]) {
         MTC_TRY(cli_find_model(w->c, run, &chosen, err));
     }
@@ -63,12 +64,20 @@ static mtc_status make_plan(work *w, bool with_evidence, mtc_err *err)
     for (size_t i = 0; i < run->n_model; i++) {
         const mtc_run_model *const m = &run->model[i];
         if (is_wanted(w, m)) {
+            n_compared += m->config->prior_odds > 0.0;
             w->model[w->plan.n_model++] = (mtc_compare_model){.name = m->config->name,
                                                               .preset = m->config->preset,
                                                               .prior_odds = m->config->prior_odds,
                                                               .posterior = m->posterior,
                                                               .course = &m->course};
         }
+    }
+    if (with_evidence && n_compared < 2) {
+        const mtc_spec *const models = mtc_spec_find(run->config.tree, "models");
+        return mtc_errlist_add(&w->c->errors, MTC_ECONFIG, models ? &models->pos : NULL,
+                               "add a model, or take 'metachron fit' for posteriors alone",
+                               "'compare' needs two models with prior odds above 0, here %s %zu",
+                               n_compared == 1 ? "is" : "are", n_compared);
     }
     w->plan.model = w->model;
     w->plan.n_source = run->n_source;
@@ -134,7 +143,7 @@ static mtc_status describe_run(work *w, mtc_err *err)
     MTC_TRY(mtc_result_text(r, text, &r->run.config_hash, err));
     (void)snprintf(text, sizeof text, "%016" PRIx64, w->run->data_hash);
     MTC_TRY(mtc_result_text(r, text, &r->run.data_hash, err));
-    (void)snprintf(text, sizeof text, "metachron %s config.resolved.yaml%s%.100s", w->c->command->name,
+    (void)snprintf(text, sizeof text, "metachron %s config.resolved.yaml -o again%s%.100s", w->c->command->name,
                    model ? " --model " : "", model ? model : "");
     MTC_TRY(mtc_result_text(r, text, &r->run.command, err));
     r->run.seed = config->seed;

@@ -105,7 +105,7 @@ static void check_names(reader *r)
     }
     for (size_t i = 0; i < r->n_col; i++) {
         char message[160];
-        if (r->name[i][0] == '\0') {
+        if (r->name[i][0] == '\0' && (i > 0 || r->n_col == 1)) { /* R writes row names under no name */
             (void)snprintf(message, sizeof message, "column %zu has no name", i + 1);
             (void)fail(r, MTC_EDATA, (long)i + 1, "the first row of a table names its columns", message);
         }

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 enum { MAX_COLUMN_ERRORS = 5 };
 
@@ -91,6 +91,12 @@ mtc_status mtc_source_unknown_role(const mtc_source_build *b, const mtc_pos *pos
     return mtc_source_unknown(b->errors, pos, who, word, name, n);
 }
 
+static bool is_file(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && !S_ISDIR(s.st_mode);
+}
+
 /* Where a table lies: beside the configuration, else from the current directory. */
 static mtc_status find_table(const mtc_source_build *b, const mtc_spec *node, const char **out)
 {
@@ -100,19 +106,20 @@ static mtc_status find_table(const mtc_source_build *b, const mtc_spec *node, co
     const char *const slash = config ? strrchr(config, '/') : NULL;
     *out = node->text;
     if (node->text[0] == '/' || !slash) {
-        if (access(node->text, F_OK) == 0) {
+        if (is_file(node->text)) {
             return MTC_OK;
         }
-        return mtc_errlist_add(b->errors, MTC_ECONFIG, &node->pos, NULL, "table '%.200s' not found", node->text);
+        return mtc_errlist_add(b->errors, MTC_ECONFIG, &node->pos, "name a CSV file", "table '%.200s' not found",
+                               node->text);
     }
     if (mtc_arena_printf(b->arena, &beside, &err, "%.*s/%s", (int)(slash - config), config, node->text) != MTC_OK) {
         return mtc_errlist_push(b->errors, &err);
     }
-    if (access(beside, F_OK) == 0) {
+    if (is_file(beside)) {
         *out = beside;
         return MTC_OK;
     }
-    if (access(node->text, F_OK) == 0) {
+    if (is_file(node->text)) {
         return MTC_OK;
     }
     return mtc_errlist_add(b->errors, MTC_ECONFIG, &node->pos,

@@ -20,8 +20,9 @@ typedef struct {
     bool draft_failed;       /* it was not close */
     mtc_estimator second, rough;
     mtc_modes own_modes;
-    mtc_chains corrected; /* draws of the target by way of its draft: those of the last attempt with a->drafted */
-    double early;         /* worst disagreement of sound estimates, in combined standard errors */
+    mtc_chains corrected;    /* draws of the target by way of its draft: those of the last attempt with a->drafted */
+    mtc_diagnosis diagnosis; /* of the draws that the last attempt would deliver */
+    double early;            /* worst disagreement of sound estimates, in combined standard errors */
     unsigned long n_value, n_gradient; /* of routes that were left */
 } run_state;
 
@@ -75,6 +76,25 @@ static void add_diagnosis(const mtc_diagnosis *d, mtc_reasons *reasons)
     }
 }
 
+/* What can be said of draws themselves is said of those that are delivered; the rest is of the chains they come from.
+ */
+static mtc_status diagnose_corrected(run_state *run, mtc_err *err)
+{
+    mtc_diagnosis own;
+    mtc_diagnosis *const d = &run->diagnosis;
+    const mtc_status st = mtc_diagnose(&run->corrected, run->exact, 0, &own, err);
+    d->converged = true;
+    for (size_t i = 0; i < d->n_check; i++) {
+        for (size_t k = 0; st == MTC_OK && k < own.n_check; k++) {
+            if (strcmp(d->check[i].name, own.check[k].name) == 0) {
+                d->check[i] = own.check[k];
+            }
+        }
+        d->converged = d->converged && d->check[i].pass;
+    }
+    return st;
+}
+
 /*
  * Bring estimates that were made with a draft to the target itself, and put the target's draws into run->corrected.
  * Chains that had to be lengthened for the estimators are thinned: the exact likelihood costs most, and the correction
@@ -90,6 +110,8 @@ static mtc_status correct(run_state *run, const mtc_draw_source *source, mtc_evi
     MTC_TRY(mtc_chains_thin(chains, stride > 1 ? stride : 1, &run->corrected, err));
     MTC_TRY(mtc_draft_correct(&draft, run->exact, run->task.seed, run->task.exec, &run->corrected, err));
     run->n_value += draft.n_value;
+    MTC_TRY(diagnose_corrected(run, err));
+    a->converged = run->diagnosis.converged;
     a->drafted = true;
     a->draft_shift = draft.shift;
     a->draft_se = draft.se;
@@ -137,15 +159,16 @@ static mtc_status run_attempt(run_state *run, const mtc_draw_source *source, mtc
                                     .aim_se = AIM_PART * target_se / sqrt((double)effort)};
     a->route = source->route;
     a->effort = effort;
-    a->converged = source->diagnosis.converged;
+    run->diagnosis = source->diagnosis;
+    a->converged = run->diagnosis.converged;
     MTC_TRY(mtc_estimator_run(primary, &in, &a->estimate[0], err));
     MTC_TRY(mtc_estimator_run(&run->second, &in, &a->estimate[1], err));
     MTC_TRY(mtc_estimator_run(&run->rough, &in, &a->estimate[2], err));
     a->n_estimate = 3;
-    add_diagnosis(&source->diagnosis, &a->reasons);
     if (run->exact != NULL && (is_last || promises(run, a))) {
         MTC_TRY(correct(run, source, a, err));
     }
+    add_diagnosis(&run->diagnosis, &a->reasons);
     mtc_verdict(a, target_se, &run->early);
 out:
     return st;
@@ -161,7 +184,7 @@ static void take_answer(run_state *run, mtc_evidence *ev, mtc_draw_source *sourc
     ev->reliable = a->reliable;
     ev->reasons = a->reasons;
     ev->route = a->route;
-    ev->diagnosis = source->diagnosis;
+    ev->diagnosis = run->diagnosis;
     mtc_chains_fini(&ev->chains);
     mtc_chains *const chains = a->drafted ? &run->corrected : &source->chains;
     ev->chains = *chains;

@@ -131,6 +131,10 @@ void sections_answer(doc *d, const mtc_result *r, const figure_set *figures)
             doc_note(d, r->comparison.reliable ? DOC_GOOD : DOC_BAD, "%s", certainty);
         }
         cards(d, r);
+        const char *const alone = words_data_alone(r);
+        if (alone != NULL) {
+            doc_note(d, DOC_WARN, "%s", alone);
+        }
         const char *const turning = sentence_of(d, words_turning, r);
         if (turning[0] != '\0') {
             doc_text(d, "%s", turning);
@@ -168,9 +172,10 @@ static const char *entries_text(doc *d, size_t n)
 void sections_compared(doc *d, const mtc_result *r)
 {
     doc_heading(d, 2, "compared", r->comparison.is_present ? "What was compared" : "What was fitted");
-    doc_text(d, "The hypotheses are one model of dissemination and growth; they differ only in what they hold "
-                "plausible beforehand, "
-                "as listed here, and share every other prior.");
+    doc_text(d, r->n_model == 1
+                    ? "The hypothesis is a model of dissemination and growth with these priors."
+                    : "The hypotheses are one model of dissemination and growth; they differ only in what they hold "
+                      "plausible beforehand, as listed here, and share every other prior.");
     doc_begin(d, DOC_LIST, NULL, NULL);
     for (size_t m = 0; m < r->n_model; m++) {
         mtc_buffer b = MTC_BUFFER_INIT;

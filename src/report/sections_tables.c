@@ -270,19 +270,20 @@ void sections_data(doc *d, const mtc_result *r)
 void sections_limits(doc *d, const mtc_result *r)
 {
     doc_heading(d, 2, "carries", "What carries the evidence");
-    doc_text(d, "The time from surgery to metastasis alone cannot tell the hypotheses apart: a founder that left late "
-                "and grew fast "
-                "looks like one that left early and grew slowly, so the diameter at which seeding starts is confounded "
-                "with the "
-                "ratio of growth rates. Measured volume doubling times of primaries and metastases pin that ratio, and "
-                "only both "
-                "kinds of data together decide.");
+    doc_text(d, "A founder that left late and grew fast is detected as long after surgery as one that left early and "
+                "grew slowly. In the times to metastasis the diameter at which seeding starts is therefore confounded "
+                "with how fast metastases grow and how much that differs between patients. Measured volume doubling "
+                "times of primaries and metastases hold both, but say nothing on where seeding starts: only together "
+                "do the two kinds of data rest on measurements.");
+    const char *const alone = words_data_alone(r);
+    if (alone != NULL) {
+        doc_text(d, "%s", alone);
+    }
     doc_text(d, "The answer therefore moves with the prior on the seeding diameter under linear progression and with "
                 "the prior on "
                 "the growth ratio. A Bayes factor compares hypotheses as they were written down as priors, not every "
                 "hypothesis of "
                 "that name; metachron compare --set with another prior shows what that prior would have said.");
-    (void)r;
 }
 
 void sections_reproduce(doc *d, const mtc_result *r)

@@ -37,6 +37,31 @@ static void fit_verdict(const mtc_result *r, mtc_buffer *out)
     }
 }
 
+static bool has_kind(const mtc_result *r, const char *family)
+{
+    for (size_t i = 0; i < r->n_source; i++) {
+        if (is_text(r->source[i].kind) && strncmp(r->source[i].kind, family, strlen(family)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *words_data_alone(const mtc_result *r)
+{
+    const bool latency = has_kind(r, "latency/"), growth = has_kind(r, "tvdt/");
+    if (latency && !growth) {
+        return "No doubling times were given: how fast tumours grow, how much that differs between patients and the "
+               "growth ratio of metastases are held by their priors alone, and with them a part of the answer. Compare "
+               "the posterior of these parameters with what was measured elsewhere.";
+    }
+    if (growth && !latency) {
+        return "Only doubling times were given. They say nothing on where seeding starts: they can favour a hypothesis "
+               "only by its prior on growth, and not at all where the hypotheses share that prior.";
+    }
+    return NULL;
+}
+
 static void undecided(const mtc_result *r, mtc_buffer *out)
 {
     const mtc_result_comparison *c = &r->comparison;
@@ -214,7 +239,7 @@ void words_hypothesis(const mtc_result *r, const mtc_result_model *m, mtc_buffer
     mtc_buffer_printf(out, "%s (%s)", m->label, m->name);
     for (size_t i = 0; i < m->n_param; i++) {
         const mtc_result_param *p = &m->param[i];
-        if (words_prior_differs(r, p)) {
+        if (r->n_model == 1 || words_prior_differs(r, p)) {
             mtc_buffer_printf(out, "%s%s ~ %s", n++ == 0 ? ": " : "; ", p->name, p->prior);
         }
     }

@@ -46,6 +46,8 @@ const char *words_estimator(const char *name);
 /** The same in a word: "bridge". */
 const char *words_estimator_short(const char *name);
 
+/** What the answer lacks because one kind of data is missing; NULL where both are there. */
+const char *words_data_alone(const mtc_result *r);
 /** The answer: which model, how strongly. */
 void words_verdict(const mtc_result *r, mtc_buffer *out);
 /** How sure the number is, and why. */
@@ -58,7 +60,8 @@ bool words_conflict(const mtc_result_model *m, const mtc_result_param *p, mtc_bu
 void words_check(const mtc_result_model *m, mtc_buffer *out);
 /** Whether a compared model has another prior for this parameter, or lacks it. */
 bool words_prior_differs(const mtc_result *r, const mtc_result_param *p);
-/** What a model assumes that other models of the comparison do not: its priors that differ. */
+/** What a model assumes that other models of the comparison do not: its priors that differ; all of them where
+ * it stands alone. */
 void words_hypothesis(const mtc_result *r, const mtc_result_model *m, mtc_buffer *out);
 /** When and at what size metastases left under a model; nothing where it is not known. */
 void words_seeding(const mtc_result_model *m, mtc_buffer *out);

@@ -227,6 +227,12 @@ mtc_status mtc_run_simulated(const mtc_run *run, mtc_rows *const *rows, mtc_aren
 {
     mtc_status st = MTC_OK;
     const mtc_spec *tree = run->config.tree;
+    const mtc_spec *title = NULL;
+    char words[400];
+    (void)snprintf(words, sizeof words, "Simulated data%s%.300s", run->config.title[0] ? ", as in: " : "",
+                   run->config.title);
+    MTC_TRY(mtc_spec_scalar(words, NULL, arena, &title, err));
+    MTC_TRY(mtc_spec_with(tree, "title", NULL, title, arena, &tree, err));
     const mtc_spec *data = NULL;
     for (size_t i = 0; i < run->n_source; i++) {
         const mtc_spec *source = NULL;

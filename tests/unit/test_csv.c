@@ -88,6 +88,7 @@ static void test_refusals(void **state)
         {"", 1, 0, "the table is empty"},
         {"a,b\n", 1, 0, "a header but no rows"},
         {"a,,c\n1,2,3\n", 1, 2, "column 2 has no name"},
+        {"\"\"\n1\n", 1, 1, "column 1 has no name"},
         {"a,b,a\n1,2,3\n", 1, 3, "columns 1 and 3 have the same name 'a'"},
         {"a,b\n1,2\n3\n", 3, 0, "this row has 1 cell, the header has 2"},
         {"a,b\n1,2,3\n", 2, 0, "this row has 3 cells, the header has 2"},
@@ -108,6 +109,17 @@ static void test_refusals(void **state)
         }
         assert_int_equal(e->status, MTC_EDATA);
     }
+}
+
+/* R's write.csv puts row names into a first column without a name. */
+static void test_row_names_of_r(void **state)
+{
+    fixture *const f = *state;
+    const mtc_table *const t = parse(f, "\"\",\"a\"\n\"1\",5\n\"2\",6\n");
+    assert_non_null(t);
+    assert_int_equal(f->errors.n_all, 0);
+    assert_int_equal(mtc_table_column(t, "a"), 1);
+    assert_string_equal(t->cell[3], "6");
 }
 
 static void test_many_ragged_rows_are_summed_up(void **state)
@@ -171,6 +183,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_old_line_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(test_last_cell_may_be_empty, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_row_names_of_r, setup, teardown),
         cmocka_unit_test_setup_teardown(test_many_ragged_rows_are_summed_up, setup, teardown),
         cmocka_unit_test_setup_teardown(test_files, setup, teardown),
     };

@@ -204,7 +204,7 @@ static void test_content(void **state)
         "9f1c0a77d2e4b653",
         "20260722",
         "metachron compare examples/breast/untreated.yaml",
-        "confounded with the ratio of growth rates",
+        "confounded with how fast metastases grow",
         "plateau_log2_cells = 41.50",
         "<caption>",
         "scope=\"row\"",

@@ -187,11 +187,34 @@ static void test_model_sentences(void **state)
     mtc_result_destroy(r);
 }
 
+/** Catches a caveat on the wrong kind of data, and one where both kinds are there. */
+static void test_data_alone(void **state)
+{
+    (void)state;
+    mtc_result *r = NULL;
+    mtc_err err = MTC_ERR_INIT;
+
+    assert_int_equal(demo_result(DEMO_PLAIN, &r, &err), MTC_OK);
+    assert_in_range(r->n_source, 2, 9);
+    assert_null(words_data_alone(r));
+    const size_t n_source = r->n_source;
+    r->n_source = 1;
+    r->source[0].kind = "latency/m1_counts";
+    assert_non_null(strstr(words_data_alone(r), "No doubling times were given"));
+    r->source[0].kind = "tvdt/summary";
+    assert_non_null(strstr(words_data_alone(r), "Only doubling times were given"));
+    r->source[0].kind = "own/kind";
+    assert_null(words_data_alone(r));
+    r->n_source = n_source;
+    mtc_result_destroy(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers), cmocka_unit_test(test_percent),  cmocka_unit_test(test_factor),
-        cmocka_unit_test(test_labels),  cmocka_unit_test(test_verdicts), cmocka_unit_test(test_model_sentences),
+        cmocka_unit_test(test_numbers),         cmocka_unit_test(test_percent), cmocka_unit_test(test_factor),
+        cmocka_unit_test(test_data_alone),      cmocka_unit_test(test_labels),  cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_model_sentences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Wrong cells of one source that are shown one by one. */
+#define MOST_ROW_ERRORS 20u
+
 const mtc_role latency_individual_roles[N_ROLE + 1] = {
     [ROLE_TIME] = {"time", MTC_DIM_TIME, false, false, true,
                    "from surgery to metastasis, or to the end of observation"},
@@ -237,22 +240,35 @@ out:
     return st;
 }
 
+/* All rows; a wrong column is wrong in every row, so that only the first errors are shown. */
+static mtc_status read_all(latency_individual *self, mtc_source *src, mtc_errlist *errors)
+{
+    mtc_errlist of_rows = MTC_ERRLIST_INIT;
+    for (size_t row = 0; row < src->n_row; row++) {
+        read_row(self, src, row, &of_rows);
+    }
+    for (size_t i = 0; i < of_rows.n && i < MOST_ROW_ERRORS; i++) {
+        (void)mtc_errlist_push(errors, &of_rows.item[i]);
+    }
+    const mtc_status st = of_rows.n_all > 0 ? MTC_EDATA : MTC_OK;
+    if (of_rows.n_all > MOST_ROW_ERRORS) {
+        (void)mtc_errlist_add(errors, MTC_EDATA, &src->pos, "check that `columns` maps the right ones",
+                              "source '%s': %zu more wrong cells", src->name, of_rows.n_all - MOST_ROW_ERRORS);
+    }
+    mtc_errlist_fini(&of_rows);
+    return st;
+}
+
 mtc_status latency_individual_read(latency_individual *self, mtc_source *src, mtc_arena *arena, mtc_errlist *errors,
                                    mtc_err *err)
 {
     mtc_status st = MTC_OK;
-    const size_t before = errors->n_all;
     if (!check_roles(src, errors)) {
         return MTC_ECONFIG;
     }
     MTC_TRY(mtc_arena_new(arena, src->n_row + 1, &self->patient, err));
     MTC_TRY(mtc_arena_new(arena, src->n_row + 1, &self->cls, err));
-    for (size_t row = 0; row < src->n_row; row++) {
-        read_row(self, src, row, errors);
-    }
-    if (errors->n_all > before) {
-        return MTC_EDATA;
-    }
+    MTC_TRY(read_all(self, src, errors));
     size_t n_at_risk = 0;
     for (size_t i = 0; i < self->n; i++) {
         n_at_risk += self->patient[i].t_years > 0.0 || self->patient[i].outcome != LATENCY_CENSORED;
