@@ -29,7 +29,7 @@ const char *const doc_style[] = {
     ".note{margin:1rem 0;padding:.75rem 1rem;border-left:.3rem solid var(--info);background:var(--panel);"
     "border-radius:0 .35rem .35rem 0}\n"
     ".note.good{border-color:var(--good)}.note.warn{border-color:var(--warn)}.note.bad{border-color:var(--bad)}\n"
-    ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(12rem,1fr));gap:.75rem;margin:1.5rem 0}\n"
+    ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.75rem;margin:1.5rem 0}\n"
     ".cards div{padding:.9rem 1rem;border:1px solid var(--line);border-radius:.5rem;background:var(--panel)}\n"
     ".cards dt{color:var(--soft);font-size:.85rem}\n"
     ".cards dd{margin:0;color:var(--soft);font-size:.85rem}\n"
