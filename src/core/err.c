@@ -4,6 +4,7 @@
 #include "mtc_arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -186,6 +187,19 @@ mtc_status mtc_errlist_add(mtc_errlist *list, mtc_status status, const mtc_pos *
     return status;
 }
 
+/* Whether the same is said of the same place already: settings may be read twice. */
+static bool is_known(const mtc_errlist *list, const mtc_err *err)
+{
+    for (size_t i = 0; list && err->line > 0 && i < list->n; i++) {
+        const mtc_err *const old = &list->item[i];
+        if (old->line == err->line && old->column == err->column && strcmp(old->file, err->file) == 0 &&
+            strcmp(old->message, err->message) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 mtc_status mtc_errlist_push(mtc_errlist *list, const mtc_err *err)
 {
     if (!err) {
@@ -193,7 +207,7 @@ mtc_status mtc_errlist_push(mtc_errlist *list, const mtc_err *err)
     }
     /* err may be an entry of this list, which moves when it grows */
     const mtc_err copy = *err;
-    mtc_err *next = list ? errlist_next(list) : NULL;
+    mtc_err *next = list && !is_known(list, err) ? errlist_next(list) : NULL;
     if (next) {
         *next = copy;
     }

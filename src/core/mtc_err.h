@@ -69,7 +69,7 @@ typedef struct {
 /** Append an error at a place; returns its status. hint may be NULL. Never fails: what cannot be stored is counted. */
 MTC_API mtc_status mtc_errlist_add(mtc_errlist *list, mtc_status status, const mtc_pos *pos, const char *hint,
                                    const char *format, ...) __attribute__((format(printf, 5, 6)));
-/** Append a copy of an error; returns its status. */
+/** Append a copy of an error, unless the list has the same message for the same place; returns its status. */
 MTC_API mtc_status mtc_errlist_push(mtc_errlist *list, const mtc_err *err);
 /** Release the list and leave it empty; NULL allowed. */
 MTC_API void mtc_errlist_fini(mtc_errlist *list);

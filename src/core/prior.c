@@ -224,7 +224,8 @@ static mtc_status truncate_prior(mtc_prior *prior, const mtc_param_info *param, 
     prior->lower = fmax(lower, family_lower);
     prior->upper = fmin(upper, family_upper);
     if (!(prior->lower < prior->upper)) {
-        return mtc_errlist_add(errors, MTC_ECONFIG, &map->pos, NULL,
+        return mtc_errlist_add(errors, MTC_ECONFIG, &map->pos,
+                               lower > upper ? "is 'lower' swapped with 'upper'?" : NULL,
                                "nothing is left of this prior of %s between %g and %g %s", param->name, prior->lower,
                                prior->upper, mtc_unit_symbol(param->unit));
     }

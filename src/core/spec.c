@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define NAME_LENGTH_MAX 64u
 #define NAME_DISTANCE_MAX 3u
@@ -477,6 +478,9 @@ const char *mtc_nearest_name(const char *word, const char *const *names, size_t 
         const size_t other = names[i] ? strlen(names[i]) : 0;
         if (other == 0 || other > NAME_LENGTH_MAX) {
             continue;
+        }
+        if (strcasecmp(word, names[i]) == 0) {
+            return names[i];
         }
         const size_t distance = 2 * edit_distance(word, length, names[i], other) + (word[0] != names[i][0] ? 1 : 0);
         if (distance < best_distance) {

@@ -53,7 +53,7 @@ out:
     if (st != MTC_OK && err->status != MTC_OK) {
         mtc_err_prefix(err, "source '%s'", source->config->name);
         (void)mtc_errlist_push(b->errors, err);
-    } else if (st != MTC_OK) {
+    } else if (st != MTC_OK && b->errors->n_all == 0) { /* never without a word; mostly the reason is there already */
         (void)mtc_errlist_add(b->errors, st, &source->config->pos, NULL, "source '%s' cannot be used",
                               source->config->name);
     }

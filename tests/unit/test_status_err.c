@@ -167,6 +167,25 @@ static void a_list_takes_copies_even_of_its_own(void **state)
     mtc_errlist_fini(&list);
 }
 
+/* Settings that are read twice are reported once. */
+static void a_list_says_nothing_twice_of_one_place(void **state)
+{
+    (void)state;
+    const mtc_pos here = {"fit.yaml", 3, 5}, there = {"fit.yaml", 3, 6};
+    mtc_errlist list = MTC_ERRLIST_INIT;
+    mtc_err err = MTC_ERR_INIT;
+    (void)mtc_fail_at(&err, MTC_ECONFIG, &here, "bad");
+    assert_int_equal(mtc_errlist_push(&list, &err), MTC_ECONFIG);
+    assert_int_equal(mtc_errlist_push(&list, &err), MTC_ECONFIG);
+    assert_int_equal(list.n_all, 1);
+    (void)mtc_fail_at(&err, MTC_ECONFIG, &there, "bad");
+    (void)mtc_errlist_push(&list, &err);
+    (void)mtc_fail_at(&err, MTC_ECONFIG, &there, "worse");
+    (void)mtc_errlist_push(&list, &err);
+    assert_int_equal(list.n_all, 3);
+    mtc_errlist_fini(&list);
+}
+
 static void a_list_counts_what_it_has_no_memory_for(void **state)
 {
     (void)state;
@@ -193,6 +212,7 @@ int main(void)
         cmocka_unit_test(long_texts_are_cut),
         cmocka_unit_test(a_list_keeps_200_and_counts_all),
         cmocka_unit_test(a_list_takes_copies_even_of_its_own),
+        cmocka_unit_test(a_list_says_nothing_twice_of_one_place),
         cmocka_unit_test(a_list_counts_what_it_has_no_memory_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,15 +13,23 @@ static mtc_status individual_init(void *self_v, mtc_source *src, mtc_arena *aren
     latency_individual *self = self_v;
     mtc_status st = MTC_OK;
     const char *condition = "none";
+    mtc_err local = MTC_ERR_INIT;
+    bool bad = false;
     memset(self, 0, sizeof *self);
     self->src = src;
     self->course = src->course;
     for (size_t i = 0; i < MTC_COURSE_N_PARAM; i++) {
         self->params[i] = &mtc_course_params[i];
     }
-    MTC_TRY(mtc_spec_get_text(src->spec, latency_individual_keys, "condition_on", &condition, err));
+    if (mtc_spec_get_text(src->spec, latency_individual_keys, "condition_on", &condition, &local) != MTC_OK) {
+        (void)mtc_errlist_push(errors, &local);
+        bad = true;
+    }
     self->conditioned = strcmp(condition, "m0") == 0;
     MTC_TRY(latency_individual_read(self, src, arena, errors, err));
+    if (bad) {
+        return MTC_ECONFIG;
+    }
     MTC_TRY(latency_individual_show(self, arena, err));
 out:
     return st;
