@@ -121,7 +121,7 @@ void cli_duration(double seconds, char *buf, size_t size);
 
 /* ---- progress and interruption ---- */
 
-/** SIGINT and SIGTERM end a run at its next finished task. */
+/** SIGINT and SIGTERM end a run at its next finished task or step of a chain. */
 void cli_catch_signals(void);
 bool cli_interrupted(void);
 /** For mtc_exec_set_progress with the cli as user. */

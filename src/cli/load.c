@@ -153,6 +153,7 @@ mtc_status cli_create_exec(cli *c, const mtc_run *run, mtc_exec **out, mtc_err *
     const mtc_status st = mtc_exec_create(run->config.threads, out, err);
     if (st == MTC_OK) {
         mtc_exec_set_progress(*out, cli_progress, c);
+        mtc_exec_set_stop(*out, cli_interrupted);
     }
     return st;
 }

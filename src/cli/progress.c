@@ -11,7 +11,8 @@ static volatile sig_atomic_t interrupted = 0;
 
 static void on_signal(int number)
 {
-    static const char text[] = "\nstopping when the tasks at work are done; a second signal stops at once\n";
+    static const char text[] =
+        "\nstopping in a moment; a second signal stops at once and may leave a folder *.part-* behind\n";
     (void)number;
     interrupted = 1;
     const int saved = errno;

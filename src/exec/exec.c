@@ -10,6 +10,7 @@ struct mtc_exec {
     size_t n_thread;
     mtc_progress_fn progress;
     void *user;
+    bool (*stop_is_wanted)(void);
 };
 
 /* One run of one job; everything below `lock` is guarded by it. */
@@ -146,6 +147,18 @@ void mtc_exec_set_progress(mtc_exec *exec, mtc_progress_fn progress, void *user)
         exec->progress = progress;
         exec->user = user;
     }
+}
+
+void mtc_exec_set_stop(mtc_exec *exec, bool (*is_wanted)(void))
+{
+    if (exec) {
+        exec->stop_is_wanted = is_wanted;
+    }
+}
+
+bool mtc_exec_is_stopped(const mtc_exec *exec)
+{
+    return exec && exec->stop_is_wanted && exec->stop_is_wanted();
 }
 
 size_t mtc_exec_threads(const mtc_exec *exec)

@@ -4,6 +4,7 @@
 
 #include "mtc_err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -45,6 +46,9 @@ MTC_API mtc_status mtc_exec_create(size_t n_thread, mtc_exec **out, mtc_err *err
 MTC_API void mtc_exec_destroy(mtc_exec *exec);
 MTC_API void mtc_exec_set_progress(mtc_exec *exec, mtc_progress_fn progress, void *user);
 MTC_API size_t mtc_exec_threads(const mtc_exec *exec);
+/** Asked by long tasks, from any thread, whether to give up: true ends them with MTC_EINTERRUPTED. NULL: never. */
+MTC_API void mtc_exec_set_stop(mtc_exec *exec, bool (*is_wanted)(void));
+MTC_API bool mtc_exec_is_stopped(const mtc_exec *exec);
 
 /**
  * Run all tasks. result: n_task blobs, empty on entry; the caller releases each. On failure the error of the task with

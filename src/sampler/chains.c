@@ -25,6 +25,7 @@ enum { CHAIN_N_VALUE, CHAIN_N_GRADIENT, CHAIN_N_DIVERGENT, CHAIN_TUNING };
 
 typedef struct {
     const mtc_chains_plan *plan;
+    const mtc_exec *exec;
     const double *start;  /* n_chain x n_dim */
     const double *tuning; /* n_chain x n_tuning */
     size_t n_warmup, n_draw, n_tuning, part;
@@ -99,6 +100,9 @@ static mtc_status chain_step(chain *c, mtc_err *err)
 {
     const mtc_chains_plan *plan = c->job->plan;
     c->info = (mtc_step_info){0};
+    if (mtc_exec_is_stopped(c->job->exec)) {
+        return mtc_fail(err, MTC_EINTERRUPTED, "interrupted in %s", plan->stream);
+    }
     const mtc_status st = plan->kernel->step(plan->self, c->ws, &c->e, c->rng, &c->here, &c->next, &c->info, err);
     const mtc_state old = c->here;
     c->here = c->next;
@@ -269,6 +273,7 @@ mtc_status mtc_chains_run(mtc_exec *exec, const mtc_chains_plan *plan, mtc_chain
         return mtc_fail(err, MTC_EDOMAIN, "chains of %s need starts, tuning and a number of draws", plan->target->name);
     }
     const chain_job job = {.plan = plan,
+                           .exec = exec,
                            .start = plan->start,
                            .tuning = plan->tuning,
                            .n_warmup = plan->n_warmup,
@@ -310,6 +315,7 @@ mtc_status mtc_chains_continue(mtc_exec *exec, const mtc_chains_plan *plan, size
                   chains->n_chain * chains->n_draw);
     }
     const chain_job job = {.plan = plan,
+                           .exec = exec,
                            .start = start,
                            .tuning = chains->tuning,
                            .n_draw = n_draw,

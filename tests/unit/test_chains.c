@@ -277,6 +277,32 @@ static void faults_are_reported(void **state)
     test_target_free(t);
 }
 
+static unsigned n_asked; /* one thread */
+
+static bool stop_at_the_tenth_question(void)
+{
+    return ++n_asked >= 10;
+}
+
+/* A chain may take minutes: it gives up between two steps, not at its end. */
+static void a_chain_stops_between_steps(void **state)
+{
+    (void)state;
+    test_target *t = test_target_correlated(N_DIM, 0.4);
+    const mtc_chains_plan plan = make_plan(&t->target);
+    mtc_err err = MTC_ERR_INIT;
+    mtc_chains c = MTC_CHAINS_INIT;
+    mtc_exec *exec = NULL;
+    n_asked = 0;
+    assert_int_equal(mtc_exec_create(1, &exec, &err), MTC_OK);
+    mtc_exec_set_stop(exec, stop_at_the_tenth_question);
+    assert_int_equal(mtc_chains_run(exec, &plan, &c, &err), MTC_EINTERRUPTED);
+    assert_int_equal(n_asked, 10);
+    assert_null(c.x);
+    mtc_exec_destroy(exec);
+    test_target_free(t);
+}
+
 static void leaving_the_support_is_a_divergence(void **state)
 {
     (void)state;
@@ -312,6 +338,7 @@ int main(void)
         cmocka_unit_test(every_failing_allocation_is_reported),
         cmocka_unit_test(faults_are_reported),
         cmocka_unit_test(leaving_the_support_is_a_divergence),
+        cmocka_unit_test(a_chain_stops_between_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
