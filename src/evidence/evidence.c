@@ -213,6 +213,9 @@ static mtc_status run_route(run_state *run, mtc_route route, mtc_evidence *ev, m
     size_t effort = 1, generation = 0;
     unsigned long n_spent = 0;
 
+    if (ev->n_attempt >= MTC_EVIDENCE_ATTEMPTS) {
+        return MTC_OK; /* the answer so far stands */
+    }
     for (size_t escalation = 0; escalation <= set->max_escalations; escalation++, effort *= 2) {
         if (ev->n_attempt >= MTC_EVIDENCE_ATTEMPTS) {
             break;

@@ -90,8 +90,10 @@ static mtc_status judge(mtc_draft *d, const mtc_chains *chains, const double *lo
     }
     double *const weight = difference + n;
     mtc_acc mean = MTC_ACC_INIT, square = MTC_ACC_INIT;
+    bool is_possible = true; /* the target allows every draw of its draft */
     for (size_t i = 0; i < n; i++) {
         difference[i] = log_likelihood[i] - rough[i];
+        is_possible = is_possible && isfinite(difference[i]);
         mtc_acc_add(&mean, isfinite(difference[i]) ? difference[i] / (double)n : 0.0);
     }
     MTC_TRY(mtc_psis(difference, n, 1.0, &info, NULL, err));
@@ -105,7 +107,7 @@ static mtc_status judge(mtc_draft *d, const mtc_chains *chains, const double *lo
     d->spread = sqrt(mtc_acc_value(&square));
     MTC_TRY(mtc_ess_mean(weight, chains->n_chain, chains->n_draw, &ess, err));
     d->se = info.se * sqrt((double)n / fmin(fmax(ess, 1.0), (double)n));
-    d->close = d->spread <= MTC_DRAFT_SPREAD && (d->k_hat < K_HAT_GATE || d->spread < SPREAD_OF_NOTE);
+    d->close = is_possible && d->spread <= MTC_DRAFT_SPREAD && (d->k_hat < K_HAT_GATE || d->spread < SPREAD_OF_NOTE);
 out:
     mtc_free(difference);
     return st;

@@ -22,7 +22,7 @@ typedef struct {
     double se;             /* standard error of shift, from the chains' effective size */
     double spread;         /* standard deviation of d */
     double k_hat;          /* Pareto k of the weights */
-    bool close;            /* spread at most MTC_DRAFT_SPREAD and no long tail: the draft was good enough */
+    bool close;            /* spread at most MTC_DRAFT_SPREAD and no long tail, no draw that the target forbids */
     unsigned long n_value; /* evaluations of the target */
 } mtc_draft;
 
