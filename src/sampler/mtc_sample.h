@@ -50,9 +50,11 @@ typedef struct {
 
 /**
  * NUTS with automatic continuation: where the diagnostics fail, once a restart with doubled warm-up and target
- * acceptance 0.95 (if trajectories fail or chains disagree widely), then twice as many draws until max_draw. Whether it
- * converged stands in out->diagnosis; that it did not is no error.
+ * acceptance 0.95 (if trajectories fail or chains disagree widely), then twice as many draws until max_draw, as long as
+ * more draws can mend what fails. Whether it converged stands in out->diagnosis; that it did not is no error.
+ *
  * seed    streams are "<target>/nuts/...", and "<target>/nuts again/..." after a restart
+ *
  * Errors  those of mtc_chains_run; MTC_EDOMAIN where no start near a point lies inside the support
  */
 MTC_API mtc_status mtc_sample_nuts(mtc_exec *exec, const mtc_target *target, const mtc_sampler_settings *settings,

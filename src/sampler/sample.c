@@ -189,6 +189,18 @@ static bool wants_restart(const mtc_diagnosis *d)
     return false;
 }
 
+/* Whether a check fails that more draws can mend: agreement of the chains or effective draws. */
+static bool wants_draws(const mtc_diagnosis *d)
+{
+    for (size_t i = 0; i < d->n_check; i++) {
+        const char *const name = d->check[i].name;
+        if (!d->check[i].pass && (strcmp(name, "rhat_max") == 0 || strncmp(name, "ess_", 4) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void drop_round(mtc_sample *out)
 {
     out->n_value += out->chains.n_value;
@@ -212,7 +224,7 @@ static mtc_status sample_rounds(mtc_exec *exec, mtc_chains_plan *plan, mtc_nuts 
         MTC_TRY(first_round(exec, plan, starts, out, err));
         MTC_TRY(mtc_diagnose(&out->chains, plan->target, settings->max_tree_depth, &out->diagnosis, err));
     }
-    while (!out->diagnosis.converged && out->chains.n_draw < settings->max_draw) {
+    while (wants_draws(&out->diagnosis) && out->chains.n_draw < settings->max_draw) {
         const size_t room = settings->max_draw - out->chains.n_draw;
         const size_t more = out->chains.n_draw < room ? out->chains.n_draw : room;
         MTC_TRY(mtc_chains_continue(exec, plan, more, &out->chains, err));
