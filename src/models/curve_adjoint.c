@@ -16,16 +16,19 @@ typedef struct {
     double log_rate, log_d, log_ratio, sd_ratio, frailty, onset, width, exponent, delay;
 } row_bar;
 
-static void mix_classes(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_curve_values *bar, size_t j)
+static void mix_classes(const curve_part *part, curve_ws *ws, const mtc_curve_values *bar, size_t j)
 {
     memset(ws->mixed_s, 0, ws->n_x * sizeof *ws->mixed_s);
     memset(ws->mixed_f, 0, ws->n_x * sizeof *ws->mixed_f);
-    for (size_t c = 0; c < plan->n_class; c++) {
-        const size_t at = c * plan->n_t + j;
+    for (size_t c = 0; c < part->n_class; c++) {
+        const size_t at = c * part->n_t + j;
         const double *w = ws->weight + c * ws->n_x;
         /* F falls where S rises: the kernel of F is 1 - that of S */
         const double s = bar->survival[at] - (bar->distribution != NULL ? bar->distribution[at] : 0.0);
         const double f = bar->density[at];
+        if (s == 0.0 && f == 0.0) {
+            continue;
+        }
         for (size_t k = 0; k < ws->n_x; k++) {
             ws->mixed_s[k] += s * w[k];
             ws->mixed_f[k] += f * w[k];
@@ -34,7 +37,7 @@ static void mix_classes(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_
 }
 
 /* Founders before surgery: through the growth-time law at G = t - D x. */
-MTC_VECTORISED static void kernel_bars(mtc_curve_ws *ws, double t_years, double sigma, double out[3])
+MTC_VECTORISED static void kernel_bars(curve_ws *ws, double t_years, double sigma, double out[3])
 {
     double d[LANES] = {0.0}, r[LANES] = {0.0}, sd[LANES] = {0.0};
     const double inv = 1.0 / sigma;
@@ -64,7 +67,7 @@ MTC_VECTORISED static void kernel_bars(mtc_curve_ws *ws, double t_years, double 
 
 /* Derivative by tau at tau = 0, to the right. Founders then start tau later on average, N(s) - tau N'(s), so that S and
  * f become S(t - tau) and f(t - tau) to first order: dS = f, df = -f', with -g'(G) = g (1 + z/sigma)/G. */
-static double first_delay(const mtc_curve_ws *ws, double sigma)
+static double first_delay(const curve_ws *ws, double sigma)
 {
     double sum = 0.0;
     for (size_t k = 0; k < ws->n_x; k++) {
@@ -74,14 +77,14 @@ static double first_delay(const mtc_curve_ws *ws, double sigma)
 }
 
 /* Founders after surgery: through the moments of the growth-time law. */
-static void moment_bars(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_curve_values *bar, size_t j,
-                        double sigma, double *mu_bar, double *sd_bar, double *delay_bar)
+static void moment_bars(const curve_part *part, curve_ws *ws, const mtc_curve_values *bar, size_t j, double sigma,
+                        double *mu_bar, double *sd_bar, double *delay_bar)
 {
     const after_table *a = &ws->after;
     const size_t stride = MAX_ORDER + 1;
     double mu = 0.0, sd = 0.0, delay = 0.0;
-    for (size_t c = 0; c < plan->n_class; c++) {
-        const size_t at = c * plan->n_t + j;
+    for (size_t c = 0; c < part->n_class; c++) {
+        const size_t at = c * part->n_t + j;
         const double s = bar->survival[at] - (bar->distribution != NULL ? bar->distribution[at] : 0.0);
         const double f = bar->density[at];
         const double *s0 = a->s0_cheb + c * stride;
@@ -98,12 +101,12 @@ static void moment_bars(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_
     *delay_bar = delay;
 }
 
-static void table_bars(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_curve_values *bar, size_t j)
+static void table_bars(const curve_part *part, curve_ws *ws, const mtc_curve_values *bar, size_t j)
 {
     const after_table *a = &ws->after;
     const size_t stride = MAX_ORDER + 1;
-    for (size_t c = 0; c < plan->n_class; c++) {
-        const size_t at = c * plan->n_t + j;
+    for (size_t c = 0; c < part->n_class; c++) {
+        const size_t at = c * part->n_t + j;
         const double big_f = bar->distribution != NULL ? bar->distribution[at] : 0.0;
         const double s = bar->survival[at];
         const double f = bar->density[at];
@@ -207,7 +210,7 @@ static founder_sums founder_adjoint(const founder_bars *f)
 }
 
 /* Through the two accumulated competences, after all times of one growth rate. */
-static void competence_bars(const mtc_curve_ws *ws, row_bar *b)
+static void competence_bars(const curve_ws *ws, row_bar *b)
 {
     const founder_row *row = &ws->row;
     const size_t n = ws->n_u;
@@ -219,7 +222,7 @@ static void competence_bars(const mtc_curve_ws *ws, row_bar *b)
     b->delay -= by_c1 * row->kappa; /* by log tau; divided by tau at the end */
 }
 
-static founder_bars bars_of(mtc_curve_ws *ws, const mtc_course_point *p)
+static founder_bars bars_of(curve_ws *ws, const mtc_course_point *p)
 {
     const founder_row *row = &ws->row;
     return (founder_bars){.n = ws->n_u,
@@ -239,10 +242,10 @@ static founder_bars bars_of(mtc_curve_ws *ws, const mtc_course_point *p)
                           .p1_bar = ws->sum_p1};
 }
 
-static void before_surgery(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, row_bar *b)
+static void before_surgery(const curve_part *part, curve_ws *ws, const mtc_course_point *p, row_bar *b)
 {
     const int delayed = p->delay_years > 0.0;
-    for (size_t c = 0; c < plan->n_class; c++) {
+    for (size_t c = 0; c < part->n_class; c++) {
         double *wb = ws->weight_bar + c * ws->n_x;
         for (size_t k = 0; k < ws->n_x; k++) {
             wb[k] *= ws->x_weight[k];
@@ -251,7 +254,7 @@ static void before_surgery(const mtc_curve_plan *plan, mtc_curve_ws *ws, const m
     for (size_t i = 0; i < ws->n_u; i++) {
         ws->s0_u_bar[i] = 0.0;
         ws->f0_u_bar[i] = 0.0;
-        for (size_t c = 0; ws->row.f0[i] > 0.0 && c < plan->n_class; c++) {
+        for (size_t c = 0; ws->row.f0[i] > 0.0 && c < part->n_class; c++) {
             const double *average = ws->average + (c * ws->n_u + i) * ws->n_x;
             ws->f0_u_bar[i] += curve_dot(ws->weight_bar + c * ws->n_x, average, ws->n_x);
         }
@@ -275,14 +278,14 @@ MTC_VECTORISED static void spread(const double *restrict at, double s, double f,
 }
 
 /* One time since surgery, exp(-s/tau) = left: bars of the class averages of S0 and f0 there. */
-static void after_surgery(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, size_t k, row_bar *b)
+static void after_surgery(const curve_part *part, curve_ws *ws, const mtc_course_point *p, size_t k, row_bar *b)
 {
     const size_t stride = MAX_ORDER + 1;
     const int delayed = p->delay_years > 0.0;
     const double left = ws->after.left[k];
     memset(ws->s0_u_bar, 0, ws->n_u * sizeof *ws->s0_u_bar);
     memset(ws->f0_u_bar, 0, ws->n_u * sizeof *ws->f0_u_bar);
-    for (size_t c = 0; c < plan->n_class; c++) {
+    for (size_t c = 0; c < part->n_class; c++) {
         spread(ws->at_surgery + c * ws->n_u, ws->s0_bar[c * stride + k], ws->f0_bar[c * stride + k], ws->n_u,
                ws->s0_u_bar, ws->f0_u_bar);
     }
@@ -301,23 +304,26 @@ static void after_surgery(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mt
     b->delay -= sums.nu_part;
 }
 
-static void row_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p,
-                        const mtc_curve_values *bar, row_bar *b)
+static void row_adjoint(const curve_part *part, curve_ws *ws, const mtc_course_point *p, const mtc_curve_values *bar,
+                        row_bar *b)
 {
     const size_t stride = MAX_ORDER + 1;
-    const double mu = log(plan->course.doublings_to_detection) + ws->row.log_d - p->log_ratio;
-    memset(ws->weight_bar, 0, plan->n_class * ws->n_x * sizeof *ws->weight_bar);
-    memset(ws->s0_bar, 0, plan->n_class * stride * sizeof *ws->s0_bar);
-    memset(ws->f0_bar, 0, plan->n_class * stride * sizeof *ws->f0_bar);
-    memset(ws->s0_cheb_bar, 0, plan->n_class * stride * sizeof *ws->s0_cheb_bar);
-    memset(ws->f0_cheb_bar, 0, plan->n_class * stride * sizeof *ws->f0_cheb_bar);
-    for (size_t j = 0; j < plan->n_t; j++) {
+    const double mu = log(part->course.doublings_to_detection) + ws->row.log_d - p->log_ratio;
+    memset(ws->weight_bar, 0, part->n_class * ws->n_x * sizeof *ws->weight_bar);
+    memset(ws->s0_bar, 0, part->n_class * stride * sizeof *ws->s0_bar);
+    memset(ws->f0_bar, 0, part->n_class * stride * sizeof *ws->f0_bar);
+    memset(ws->s0_cheb_bar, 0, part->n_class * stride * sizeof *ws->s0_cheb_bar);
+    memset(ws->f0_cheb_bar, 0, part->n_class * stride * sizeof *ws->f0_cheb_bar);
+    for (size_t j = 0; j < part->n_t; j++) {
         double kernel[3], mu_bar, sd_bar, delay_bar;
-        curve_at_time(plan, ws, p, plan->t_years[j], mu, 1);
-        mix_classes(plan, ws, bar, j);
-        kernel_bars(ws, plan->t_years[j], p->sd_ratio, kernel);
-        moment_bars(plan, ws, bar, j, p->sd_ratio, &mu_bar, &sd_bar, &delay_bar);
-        table_bars(plan, ws, bar, j);
+        if (!part->wanted_at[j]) {
+            continue;
+        }
+        curve_at_time(part, ws, p, part->t_years[j], mu, 1);
+        mix_classes(part, ws, bar, j);
+        kernel_bars(ws, part->t_years[j], p->sd_ratio, kernel);
+        moment_bars(part, ws, bar, j, p->sd_ratio, &mu_bar, &sd_bar, &delay_bar);
+        table_bars(part, ws, bar, j);
         b->log_d += kernel[0] + mu_bar;
         b->log_ratio += kernel[1] - mu_bar;
         b->sd_ratio += kernel[2] + sd_bar;
@@ -325,35 +331,29 @@ static void row_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_
     }
     memset(ws->sum_p0, 0, ws->n_u * sizeof *ws->sum_p0);
     memset(ws->sum_p1, 0, ws->n_u * sizeof *ws->sum_p1);
-    before_surgery(plan, ws, p, b);
-    for (size_t c = 0; c < plan->n_class; c++) {
+    before_surgery(part, ws, p, b);
+    for (size_t c = 0; c < part->n_class; c++) {
         chebyshev_transposed(ws->s0_cheb_bar + c * stride, ws->after.order, ws->after.cosine, ws->s0_bar + c * stride);
         chebyshev_transposed(ws->f0_cheb_bar + c * stride, ws->after.order, ws->after.cosine, ws->f0_bar + c * stride);
     }
     for (size_t k = 0; k <= ws->after.order; k++) {
-        after_surgery(plan, ws, p, k, b);
+        after_surgery(part, ws, p, k, b);
     }
     competence_bars(ws, b);
 }
 
-mtc_status mtc_curve_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p,
-                             const mtc_curve_values *bar, double *d_point, mtc_err *err)
+void curve_part_adjoint(const curve_part *part, curve_ws *ws, const mtc_course_point *p, const mtc_curve_values *bar,
+                        const part_trace *trace, double *d_point)
 {
-    if (ws->n_u == 0) {
-        return mtc_fail(err, MTC_EBUG, "the reverse pass needs an evaluation before it");
-    }
-    const rate_grid rates = curve_rate_grid(plan->rules, p, ws->depth);
-    for (int i = 0; i < MTC_POINT_N; i++) {
-        d_point[i] = 0.0;
-    }
-    for (long l = ws->rate_low; l <= ws->rate_high; l++) {
+    const rate_grid rates = curve_rate_grid(part->rules, p, trace->depth);
+    for (long l = trace->rate_low; l <= trace->rate_high; l++) {
         double zeta;
         row_bar b = {0};
         const double weight = curve_rate_weight(&rates, l, &zeta);
-        curve_row(plan, ws, p, zeta, 1);
+        curve_row(part, ws, p, zeta, 1);
         curve_weights(ws);
-        curve_after(plan, ws, p);
-        row_adjoint(plan, ws, p, bar, &b);
+        curve_after(part, ws, p);
+        row_adjoint(part, ws, p, bar, &b);
         d_point[MTC_POINT_LOG_DELTA] += weight * b.log_d;
         d_point[MTC_POINT_SD_DOUBLING] += weight * zeta * b.log_d;
         d_point[MTC_POINT_LOG_RATIO] += weight * b.log_ratio;
@@ -365,5 +365,4 @@ mtc_status mtc_curve_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const
         d_point[MTC_POINT_EXPONENT] += weight * b.exponent;
         d_point[MTC_POINT_DELAY] += p->delay_years > 0.0 ? weight * b.delay / p->delay_years : weight * b.delay;
     }
-    return MTC_OK;
 }

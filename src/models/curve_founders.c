@@ -8,7 +8,7 @@
 #include <math.h>
 
 /* Functions of the primary's size that are common to all growth rates. */
-void curve_common(mtc_curve_ws *ws, const mtc_course_point *p)
+void curve_common(curve_ws *ws, const mtc_course_point *p)
 {
     mtc_onset onset;
     const double c0 = p->exponent * MTC_LN2;
@@ -21,7 +21,7 @@ void curve_common(mtc_curve_ws *ws, const mtc_course_point *p)
 
 /* Without delay the founders' density is the seeding rate itself: Phi(y) stands in the place of kappa P(c0 + kappa; u).
  */
-static void competence(mtc_curve_ws *ws, const mtc_course_point *p)
+static void competence(curve_ws *ws, const mtc_course_point *p)
 {
     founder_row *row = &ws->row;
     for (size_t i = 0; i < ws->n_u; i++) {
@@ -53,7 +53,7 @@ MTC_VECTORISED static void first_founder(const double *restrict n, size_t count,
     }
 }
 
-MTC_VECTORISED static void row_values(mtc_curve_ws *ws, double rate_n, double rate_nu, int delayed)
+MTC_VECTORISED static void row_values(curve_ws *ws, double rate_n, double rate_nu, int delayed)
 {
     founder_row *row = &ws->row;
     double *restrict n = row->n;
@@ -69,11 +69,11 @@ MTC_VECTORISED static void row_values(mtc_curve_ws *ws, double rate_n, double ra
     }
 }
 
-void curve_row(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double zeta, int gradient)
+void curve_row(const curve_part *part, curve_ws *ws, const mtc_course_point *p, double zeta, int gradient)
 {
     founder_row *row = &ws->row;
     const int delayed = p->delay_years > 0.0;
-    ws->reach = sqrt(fmax(4.0, 2.0 * (plan->rules->reach_nats + ws->depth) - zeta * zeta));
+    ws->reach = sqrt(fmax(4.0, 2.0 * (part->rules->reach_nats + ws->depth) - zeta * zeta));
     row->log_d = p->log_delta_years + p->sd_doubling * zeta;
     row->d_years = exp(row->log_d);
     row->kappa = delayed ? row->d_years / p->delay_years : 1.0;
@@ -100,7 +100,7 @@ MTC_VECTORISED static void add_scaled(double *restrict out, const double *restri
 }
 
 /* Class averages of the density of the first founder, times the weights of the rule in x. */
-void curve_weights(mtc_curve_ws *ws)
+void curve_weights(curve_ws *ws)
 {
     for (size_t c = 0; c < ws->n_class; c++) {
         double *out = ws->weight + c * ws->n_x;
@@ -120,7 +120,7 @@ void curve_weights(mtc_curve_ws *ws)
 }
 
 /* N, S0 and (1 + theta N)^(-1/theta - 1) on the size grid when exp(-s/tau) = left has passed since surgery. */
-void curve_later(mtc_curve_ws *ws, const mtc_course_point *p, double left)
+void curve_later(curve_ws *ws, const mtc_course_point *p, double left)
 {
     const double with = p->delay_years > 0.0 ? left : 0.0;
     for (size_t i = 0; i < ws->n_u; i++) {
@@ -144,7 +144,7 @@ static size_t order_index(double log_stretch, size_t least)
 }
 
 /* Nodes in time since surgery: Chebyshev in log(1 + X (1 - exp(-s/tau))), which follows the powers of 1 + theta N. */
-static void set_nodes(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p)
+static void set_nodes(const curve_part *part, curve_ws *ws, const mtc_course_point *p)
 {
     after_table *a = &ws->after;
     double largest = 0.0;
@@ -153,9 +153,9 @@ static void set_nodes(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_co
     }
     a->stretch = fmax(0.05, (p->frailty + 0.2) * ws->row.rate_d * largest);
     a->log_stretch = log1p(a->stretch);
-    const size_t index = order_index(a->log_stretch, plan->rules->order);
+    const size_t index = order_index(a->log_stretch, part->rules->order);
     a->order = curve_orders[index];
-    a->cosine = plan->cosine[index];
+    a->cosine = part->cosine[index];
     for (size_t k = 0; k <= a->order; k++) {
         const double r = 0.5 * (1.0 - a->cosine[k]);
         a->left[k] = fmax(0.0, 1.0 - expm1(r * a->log_stretch) / a->stretch);
@@ -179,12 +179,12 @@ static void chebyshev(const double *value, size_t order, const double *cosine, d
     }
 }
 
-void curve_after(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p)
+void curve_after(const curve_part *part, curve_ws *ws, const mtc_course_point *p)
 {
     after_table *a = &ws->after;
     const int delayed = p->delay_years > 0.0;
     if (delayed) {
-        set_nodes(plan, ws, p);
+        set_nodes(part, ws, p);
     } else {
         a->order = 0;
         a->left[0] = 0.0;

@@ -32,27 +32,27 @@ typedef struct {
     double ratio_sd, growth_floor; /* sigma_rho; doublings of growth below which nothing grows that fast */
 } panel_rule;
 
-static panel_rule make_rule(const mtc_curve_plan *plan, const mtc_course_point *p, double depth)
+static panel_rule make_rule(const curve_part *part, const mtc_course_point *p, double depth)
 {
     panel_rule r;
-    const double u_max = plan->u_max;
+    const double u_max = part->u_max;
     const double grown = p->exponent * MTC_LN2 * fmax(0.0, u_max - mtc_reference_doublings());
     const double excess = fmax(0.0, p->log_rate + p->log_delta_years + 6.0 * p->sd_doubling + grown);
     const double short_of = fmin(0.0, (u_max - p->u_onset) / p->width_doublings);
     /* the onset's normal tail against the largest rate; earlier founders still count in primaries short of the onset */
-    const double deepest = -sqrt(2.0 * (plan->rules->onset_nats + excess + depth) + 4.0 * short_of * short_of);
+    const double deepest = -sqrt(2.0 * (part->rules->onset_nats + excess + depth) + 4.0 * short_of * short_of);
     const double relevant = fmax(sqrt(2.0 * excess), -short_of);
     const double tail_sds = sqrt(2.0 * depth);
     const double steep = fmax(1.0, fmax(relevant, 0.5 * tail_sds) / 3.0);
-    r.scale = plan->rules->panel;
-    r.fine = plan->rules->panel * panel_widths * p->width_doublings / steep;
+    r.scale = part->rules->panel;
+    r.fine = part->rules->panel * panel_widths * p->width_doublings / steep;
     r.base = r.scale * fmin(panel_cap_doublings, 2.5 / (p->exponent + 0.3));
     r.onset = p->u_onset;
     r.u_max = u_max;
     r.u_low = fmin(p->u_onset + deepest * p->width_doublings, u_max - 3.0 * p->width_doublings);
     r.u_low = fmax(0.0, r.u_low);
     r.ratio_sd = p->sd_ratio / fmax(1.0, tail_sds / 8.0);
-    r.growth_floor = plan->course.doublings_to_detection * exp(-p->log_ratio - fmax(7.0, 1.2 * tail_sds) * p->sd_ratio);
+    r.growth_floor = part->course.doublings_to_detection * exp(-p->log_ratio - fmax(7.0, 1.2 * tail_sds) * p->sd_ratio);
     return r;
 }
 
@@ -75,16 +75,16 @@ static size_t walk_u(const panel_rule *r, double *border)
     return n;
 }
 
-static double nearest_onset(const mtc_curve_plan *plan, const panel_rule *r, double x)
+static double nearest_onset(const curve_part *part, const panel_rule *r, double x)
 {
     double d = INFINITY;
-    for (size_t e = 0; e < plan->n_edge; e++) {
-        d = fmin(d, fabs(x - (r->onset - plan->edge[e])));
+    for (size_t e = 0; e < part->n_edge; e++) {
+        d = fmin(d, fabs(x - (r->onset - part->edge[e])));
     }
     return d;
 }
 
-static size_t walk_x(const mtc_curve_plan *plan, const panel_rule *r, double *border)
+static size_t walk_x(const curve_part *part, const panel_rule *r, double *border)
 {
     size_t n = 0;
     double x = 0.0;
@@ -93,7 +93,7 @@ static size_t walk_x(const mtc_curve_plan *plan, const panel_rule *r, double *bo
         border[0] = x;
     }
     while (x > x_low && n < max_panels) {
-        const double onset = fmax(r->fine, r->scale * panel_growth * nearest_onset(plan, r, x));
+        const double onset = fmax(r->fine, r->scale * panel_growth * nearest_onset(part, r, x));
         const double kernel = r->scale * panel_ratio_sds * r->ratio_sd * fmax(-x, r->growth_floor);
         const double width = fmin(r->base, fmin(onset, kernel));
         x = x - 1.3 * width <= x_low ? x_low : x - width;
@@ -105,7 +105,7 @@ static size_t walk_x(const mtc_curve_plan *plan, const panel_rule *r, double *bo
     return n;
 }
 
-static mtc_status reserve(mtc_curve_ws *ws, size_t n_double, size_t n_index, mtc_err *err)
+static mtc_status reserve(curve_ws *ws, size_t n_double, size_t n_index, mtc_err *err)
 {
     if (n_double > ws->block_size) {
         double *block = mtc_realloc(ws->block, n_double, sizeof *block);
@@ -139,7 +139,7 @@ static double *take(block_cursor *b, size_t n)
     return p;
 }
 
-static size_t place(mtc_curve_ws *ws, double *base, size_t n_edge, size_t n_panel_x)
+static size_t place(curve_ws *ws, double *base, size_t n_edge, size_t n_panel_x)
 {
     const size_t nu = ws->n_u, nx = ws->n_x, nc = ws->n_class, no = MAX_ORDER + 1;
     block_cursor b = {base, 0};
@@ -172,55 +172,55 @@ static size_t place(mtc_curve_ws *ws, double *base, size_t n_edge, size_t n_pane
     return b.used;
 }
 
-static void fill_nodes(const mtc_curve_plan *plan, const double *border, size_t n_panel, double *node, double *weight)
+static void fill_nodes(const curve_part *part, const double *border, size_t n_panel, double *node, double *weight)
 {
     for (size_t i = 0; i < n_panel; i++) {
         const double mid = 0.5 * (border[i] + border[i + 1]);
         const double half = 0.5 * (border[i + 1] - border[i]);
         for (size_t j = 0; j < PANEL_NODES; j++) {
-            node[i * PANEL_NODES + j] = mid + half * plan->gauss_x[j];
-            weight[i * PANEL_NODES + j] = fabs(half) * plan->gauss_w[j];
+            node[i * PANEL_NODES + j] = mid + half * part->gauss_x[j];
+            weight[i * PANEL_NODES + j] = fabs(half) * part->gauss_w[j];
         }
     }
 }
 
-mtc_status curve_grids(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double depth,
-                       mtc_err *err)
+mtc_status curve_grids(const curve_part *part, curve_ws *ws, const mtc_course_point *p, double depth,
+                       mtc_domain *domain, mtc_err *err)
 {
-    const panel_rule r = make_rule(plan, p, depth);
-    const size_t n_panel_x = walk_x(plan, &r, NULL);
-    ws->n_panel_u = walk_u(&r, NULL);
-    if (n_panel_x >= max_panels || ws->n_panel_u >= max_panels) {
-        return mtc_fail(err, MTC_EDOMAIN,
-                        "the onset of seeding is too sharp, or the growth ratio too narrow, for the grid");
+    const panel_rule r = make_rule(part, p, depth);
+    const size_t n_panel_x = walk_x(part, &r, NULL), n_panel_u = walk_u(&r, NULL);
+    *domain = MTC_DOMAIN_OUTSIDE;
+    if (n_panel_x >= max_panels || n_panel_u >= max_panels ||
+        n_panel_x * n_panel_u * PANEL_NODES * PANEL_NODES * (part->n_class + 1) > max_cells) {
+        return MTC_OK; /* what the scratch holds stands */
     }
-    if (n_panel_x * ws->n_panel_u * PANEL_NODES * PANEL_NODES * (plan->n_class + 1) > max_cells) {
-        return mtc_fail(err, MTC_EDOMAIN, "such a point needs more nodes than a value is worth");
-    }
+    *domain = MTC_DOMAIN_OK;
+    ws->n_class = part->n_class;
+    ws->n_panel_u = n_panel_u;
     ws->u_low = r.u_low;
     ws->depth = depth;
     ws->n_u = ws->n_panel_u * PANEL_NODES;
     const size_t n_real = n_panel_x * PANEL_NODES;
     ws->n_real = n_real;
     ws->n_x = (n_real + 1 + LANES - 1) / LANES * LANES; /* one node at surgery, and idle ones */
-    const size_t n_double = place(ws, NULL, plan->n_edge, n_panel_x);
-    const mtc_status st = reserve(ws, n_double, plan->n_edge * ws->n_x, err);
+    const size_t n_double = place(ws, NULL, part->n_edge, n_panel_x);
+    const mtc_status st = reserve(ws, n_double, part->n_edge * ws->n_x, err);
     if (st != MTC_OK) {
         return st;
     }
-    place(ws, ws->block, plan->n_edge, n_panel_x);
+    place(ws, ws->block, part->n_edge, n_panel_x);
     ws->edge_panel = ws->index_block;
-    walk_x(plan, &r, ws->panel_u); /* borrowed for the borders in x */
-    fill_nodes(plan, ws->panel_u, n_panel_x, ws->x, ws->x_weight);
+    walk_x(part, &r, ws->panel_u); /* borrowed for the borders in x */
+    fill_nodes(part, ws->panel_u, n_panel_x, ws->x, ws->x_weight);
     for (size_t k = n_real; k < ws->n_x; k++) {
         ws->x[k] = k == n_real ? 0.0 : -1.0;
         ws->x_weight[k] = 0.0;
     }
     walk_u(&r, ws->panel_u);
-    fill_nodes(plan, ws->panel_u, ws->n_panel_u, ws->u, ws->u_weight);
-    curve_averages(plan, ws);
+    fill_nodes(part, ws->panel_u, ws->n_panel_u, ws->u, ws->u_weight);
+    curve_averages(part, ws);
     const double *surgery = ws->average + n_real;
-    for (size_t i = 0; i < plan->n_class * ws->n_u; i++) {
+    for (size_t i = 0; i < part->n_class * ws->n_u; i++) {
         ws->at_surgery[i] = surgery[i * ws->n_x];
     }
     return MTC_OK;

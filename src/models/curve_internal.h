@@ -11,7 +11,8 @@ enum {
     LANES = 8,        /* of every reduction */
     MAX_STEPS = 160,  /* panels in growth time */
     MAX_ORDER = 60,   /* Chebyshev order in time since surgery */
-    N_ORDER = 8       /* orders to choose from */
+    N_ORDER = 8,      /* orders to choose from */
+    PART_CLASSES = 8  /* at most, of a part */
 };
 
 typedef struct {
@@ -36,7 +37,8 @@ typedef struct {
 
 const curve_rules *curve_rules_of(mtc_accuracy accuracy);
 
-struct mtc_curve_plan {
+/** Size classes that share their grids. Splitting a plan bounds its cost: each edge asks for nodes of every class. */
+typedef struct {
     mtc_course course;
     const curve_rules *rules;
     size_t n_class;
@@ -52,6 +54,14 @@ struct mtc_curve_plan {
     double edge_x[EDGE_NODES], edge_w[EDGE_NODES];
     double step_x[STEP_NODES], step_w[STEP_NODES];
     double cosine[N_ORDER][2 * MAX_ORDER]; /* cos(pi i / order) for each order of the Chebyshev tables */
+    unsigned char *wanted;                 /* n_class x n_t: of mtc_curve_want */
+    unsigned char *wanted_at;              /* n_t: of any class */
+} curve_part;
+
+struct mtc_curve_plan {
+    size_t n_class, n_t;
+    size_t n_part;
+    curve_part **part; /* PART_CLASSES classes each, in order; the last may have less */
 };
 
 /** Founders at z = 1 for one primary growth rate, on the size grid u. */
@@ -74,7 +84,8 @@ typedef struct {
     double *s0_cheb, *f0_cheb;  /* coefficients */
 } after_table;
 
-struct mtc_curve_ws {
+/** Scratch for one part at a time. */
+typedef struct {
     size_t n_class;
     long rate_low, rate_high; /* rates of growth that counted in the last evaluation */
     /* grids of this point */
@@ -116,6 +127,18 @@ struct mtc_curve_ws {
     size_t block_size;
     size_t *index_block;
     size_t index_size;
+} curve_ws;
+
+/** What the reverse pass must know of the last evaluation of a part. */
+typedef struct {
+    double depth;
+    long rate_low, rate_high;
+} part_trace;
+
+struct mtc_curve_ws {
+    curve_ws at;
+    size_t n_part;
+    part_trace *trace; /* n_part */
 };
 
 /** Grid of the rates of growth: log D = M + sigma_D zeta. */
@@ -129,25 +152,35 @@ extern const size_t curve_orders[N_ORDER];
 rate_grid curve_rate_grid(const curve_rules *rules, const mtc_course_point *p, double depth);
 double curve_rate_weight(const rate_grid *g, long l, double *zeta);
 
+/* curve_part.c */
+mtc_status curve_part_create(const mtc_course *course, const mtc_size_class *cls, size_t n_class, const double *t_years,
+                             size_t n_t, curve_part **out, mtc_err *err);
+void curve_part_destroy(curve_part *part);
+
 /* curve_grid.c, curve_average.c */
 /* depth: nats by which the rarest value wanted lies below 1; the onset's tail is followed as far */
-mtc_status curve_grids(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double depth,
-                       mtc_err *err);
-void curve_averages(const mtc_curve_plan *plan, mtc_curve_ws *ws);
+/* *domain: outside where the point needs more nodes than a value is worth; the scratch is then left as it was */
+mtc_status curve_grids(const curve_part *part, curve_ws *ws, const mtc_course_point *p, double depth,
+                       mtc_domain *domain, mtc_err *err);
+void curve_averages(const curve_part *part, curve_ws *ws);
 
 /* curve_founders.c: functions of size and time since surgery */
-void curve_common(mtc_curve_ws *ws, const mtc_course_point *p);
-void curve_row(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double zeta, int gradient);
-void curve_weights(mtc_curve_ws *ws);
-void curve_after(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p);
-void curve_later(mtc_curve_ws *ws, const mtc_course_point *p, double left);
+void curve_common(curve_ws *ws, const mtc_course_point *p);
+void curve_row(const curve_part *part, curve_ws *ws, const mtc_course_point *p, double zeta, int gradient);
+void curve_weights(curve_ws *ws);
+void curve_after(const curve_part *part, curve_ws *ws, const mtc_course_point *p);
+void curve_later(curve_ws *ws, const mtc_course_point *p, double left);
 
 /* curve_kernel.c: growth-time law */
 double curve_dot(const double *a, const double *b, size_t n);
-void curve_kernel(mtc_curve_ws *ws, double t_years, double d_years, double mu, double sigma);
-void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double t_years, double mu);
-void curve_moments(mtc_curve_ws *ws, int gradient);
-void curve_at_time(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double t_years, double mu,
+void curve_kernel(curve_ws *ws, double t_years, double d_years, double mu, double sigma);
+void curve_steps(const curve_part *part, curve_ws *ws, const mtc_course_point *p, double t_years, double mu);
+void curve_moments(curve_ws *ws, int gradient);
+void curve_at_time(const curve_part *part, curve_ws *ws, const mtc_course_point *p, double t_years, double mu,
                    int gradient);
+
+/* curve_adjoint.c: adds to d_point, at the grids that the scratch holds */
+void curve_part_adjoint(const curve_part *part, curve_ws *ws, const mtc_course_point *p, const mtc_curve_values *bar,
+                        const part_trace *trace, double *d_point);
 
 #endif

@@ -46,7 +46,7 @@ MTC_VECTORISED static void kernel_loop(size_t n, const double *restrict x, doubl
 }
 
 /* Number of nodes with growth time t - D x below a bound; x falls along the nodes. */
-static size_t count_below(const mtc_curve_ws *ws, double t_years, double d_years, double growth)
+static size_t count_below(const curve_ws *ws, double t_years, double d_years, double growth)
 {
     size_t low = 0, high = ws->n_real;
     while (low < high) {
@@ -60,7 +60,7 @@ static size_t count_below(const mtc_curve_ws *ws, double t_years, double d_years
     return low;
 }
 
-static void fill_trivial(mtc_curve_ws *ws, size_t from, size_t to, double ccdf)
+static void fill_trivial(curve_ws *ws, size_t from, size_t to, double ccdf)
 {
     for (size_t k = from; k < to; k++) {
         ws->growth[k] = 1.0;
@@ -73,7 +73,7 @@ static void fill_trivial(mtc_curve_ws *ws, size_t from, size_t to, double ccdf)
 
 /* Growth-time law at G = t - D x for all nodes x: z, P(G' > G), P(G' <= G), density per year; 0 or 1 beyond the reach.
  */
-void curve_kernel(mtc_curve_ws *ws, double t_years, double d_years, double mu, double sigma)
+void curve_kernel(curve_ws *ws, double t_years, double d_years, double mu, double sigma)
 {
     const size_t from = count_below(ws, t_years, d_years, exp(mu - ws->reach * sigma)) / LANES * LANES;
     const size_t end = count_below(ws, t_years, d_years, exp(mu + ws->reach * sigma));
@@ -85,14 +85,13 @@ void curve_kernel(mtc_curve_ws *ws, double t_years, double d_years, double mu, d
 }
 
 /* Gauss panel in log growth time between two growth times: nodes, and weights without the density. */
-static void add_panel(const mtc_curve_plan *plan, mtc_curve_ws *ws, double low, double high, double mu,
-                      double inv_sigma)
+static void add_panel(const curve_part *part, curve_ws *ws, double low, double high, double mu, double inv_sigma)
 {
     const double mid = (0.5 * (low + high) - mu) * inv_sigma;
     const double half = 0.5 * (high - low) * inv_sigma;
     for (size_t i = 0; i < STEP_NODES; i++) {
-        ws->step_z[ws->n_step + i] = mid + half * plan->step_x[i];
-        ws->step_weight[ws->n_step + i] = half * plan->step_w[i];
+        ws->step_z[ws->n_step + i] = mid + half * part->step_x[i];
+        ws->step_weight[ws->n_step + i] = half * part->step_w[i];
     }
     ws->n_step += STEP_NODES;
 }
@@ -117,12 +116,12 @@ MTC_VECTORISED static void finish_steps(size_t n, double t_years, double mu, dou
  * Nodes for growth times G in (0, t), that is founders that start growing after surgery. Panels march from G = t
  * (surgery) down; each is short on the scale of the delay and on that of the growth-time law.
  */
-void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double t_years, double mu)
+void curve_steps(const curve_part *part, curve_ws *ws, const mtc_course_point *p, double t_years, double mu)
 {
     const double sigma = p->sd_ratio;
     const double tau = p->delay_years;
     const double lowest = mu - ws->reach * sigma;
-    const curve_rules *const rules = plan->rules;
+    const curve_rules *const rules = part->rules;
     const double first = rules->step_panel * step_delays * tau / (1.0 + 0.5 * ws->after.stretch);
     double high = fmin(log(t_years), mu + ws->reach * sigma);
     double total = 0.0;
@@ -138,7 +137,7 @@ void curve_steps(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_
             low = fmax(low, log(shorter));
         }
         low = fmax(low, lowest);
-        add_panel(plan, ws, low, high, mu, 1.0 / sigma);
+        add_panel(part, ws, low, high, mu, 1.0 / sigma);
         mass = (high - low) * fmax(mtc_vphi((high - mu) / sigma), mtc_vphi((low - mu) / sigma));
         total += mass;
         high = low;
@@ -188,7 +187,7 @@ MTC_VECTORISED static void chebyshev_sums(const double *restrict weight, const d
 
 /* Integrals of the growth-time law over (0, t) against each Chebyshev polynomial; with gradient also their derivatives
  * by mu (in units of sigma), sigma (likewise) and log tau. */
-void curve_moments(mtc_curve_ws *ws, int gradient)
+void curve_moments(curve_ws *ws, int gradient)
 {
     const size_t n = ws->n_step;
     const size_t order = ws->after.order;
@@ -212,7 +211,7 @@ void curve_moments(mtc_curve_ws *ws, int gradient)
 }
 
 /* Everything about growth times that time t needs, for the present growth rate. */
-void curve_at_time(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p, double t_years, double mu,
+void curve_at_time(const curve_part *part, curve_ws *ws, const mtc_course_point *p, double t_years, double mu,
                    int gradient)
 {
     curve_kernel(ws, t_years, ws->row.d_years, mu, p->sd_ratio);
@@ -236,7 +235,7 @@ void curve_at_time(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_cours
     ws->z_surgery = z;
     ws->dens_surgery = phi;
     if (ws->after.order > 0) {
-        curve_steps(plan, ws, p, t_years, mu);
+        curve_steps(part, ws, p, t_years, mu);
         curve_moments(ws, gradient);
     } else {
         /* no delay: nothing starts after surgery, so only the mass of G <= t counts */

@@ -157,28 +157,47 @@ static mtc_status copy_terms(mtc_curve_sum *sum, const mtc_curve_term *term, siz
     return MTC_OK;
 }
 
+typedef struct {
+    double upper_mm;
+    size_t cls;
+} sized;
+
+static int by_size(const void *a, const void *b)
+{
+    const sized *x = a, *y = b;
+    return x->upper_mm != y->upper_mm ? (x->upper_mm > y->upper_mm) - (x->upper_mm < y->upper_mm)
+                                      : (x->cls > y->cls) - (x->cls < y->cls);
+}
+
+/* Ranges and exact sizes, each numbered by size. */
 static mtc_status split_classes(mtc_curve_sum *sum, const mtc_size_class *cls, size_t n_class, mtc_err *err)
 {
     sum->n_class = n_class;
     sum->range_of = mtc_calloc(n_class, sizeof *sum->range_of);
     sum->is_exact = mtc_calloc(n_class, sizeof *sum->is_exact);
     sum->exact_u = mtc_calloc(n_class, sizeof *sum->exact_u);
-    if (sum->range_of == NULL || sum->is_exact == NULL || sum->exact_u == NULL) {
+    sized *order = mtc_calloc(n_class, sizeof *order);
+    if (sum->range_of == NULL || sum->is_exact == NULL || sum->exact_u == NULL || order == NULL) {
+        mtc_free(order);
         return mtc_fail(err, MTC_ENOMEM, "out of memory for %zu size classes", n_class);
     }
-    sum->u_low = INFINITY;
-    sum->u_high = -INFINITY;
     for (size_t c = 0; c < n_class; c++) {
         sum->is_exact[c] = cls[c].lower_mm == cls[c].upper_mm;
+        order[c] = (sized){cls[c].upper_mm, c};
+    }
+    qsort(order, n_class, sizeof *order, by_size);
+    sum->u_low = INFINITY;
+    sum->u_high = -INFINITY;
+    for (size_t i = 0; i < n_class; i++) {
+        const size_t c = order[i].cls;
+        sum->range_of[c] = sum->is_exact[c] ? sum->n_exact++ : sum->n_range++;
         if (sum->is_exact[c]) {
             sum->exact_u[c] = mtc_doublings(cls[c].lower_mm);
             sum->u_low = fmin(sum->u_low, sum->exact_u[c]);
             sum->u_high = fmax(sum->u_high, sum->exact_u[c]);
-            sum->range_of[c] = sum->n_exact++;
-        } else {
-            sum->range_of[c] = sum->n_range++;
         }
     }
+    mtc_free(order);
     return MTC_OK;
 }
 
@@ -219,7 +238,11 @@ static mtc_status collect_times(mtc_curve_sum *sum, mtc_err *err)
             sum->time[sum->n_time++] = sum->time[i];
         }
     }
-    sum->use_direct = sum->n_time <= sum->rules->few_times || !(sum->t_high > sum->t_low);
+    if (sum->n_time <= sum->rules->few_times || !(sum->t_high > sum->t_low)) {
+        sum->first_level = SUM_DIRECT;
+    } else {
+        sum->first_level = sum->n_exact > MAX_EXACT && sum->u_high > sum->u_low ? SUM_SHARED : SUM_OWN;
+    }
     return MTC_OK;
 }
 
@@ -264,7 +287,8 @@ static void level_times(const mtc_curve_sum *sum, sum_level *level, int direct, 
 static void add_term(const mtc_curve_sum *sum, sum_level *level, int direct, const mtc_curve_term *term, double *row,
                      size_t *index, double *weight)
 {
-    double *target = term->kind == MTC_TERM_LOG_DENSITY ? level->density : level->survival;
+    const int is_density = term->kind == MTC_TERM_LOG_DENSITY;
+    double *target = is_density ? level->density : level->survival;
     const size_t n_index = sum_class_basis(sum, level, term->cls, index, weight);
     const int single = direct || term->t_years == 0.0;
     const size_t at = direct ? sum_time_index(sum, term->t_years) : level->at_zero;
@@ -272,18 +296,33 @@ static void add_term(const mtc_curve_sum *sum, sum_level *level, int direct, con
         sum_time_basis(sum, level, term->t_years, row);
     }
     for (size_t i = 0; i < n_index; i++) {
-        if (term->kind == MTC_TERM_LOG_SURGERY) {
-            level->surgery[index[i]] += term->coefficient * weight[i];
-            continue;
-        }
-        double *out = target + index[i] * level->n_t;
+        const size_t first = index[i] * level->n_t;
         const double w = term->coefficient * weight[i];
-        if (single) {
-            out[at] += w;
+        if (term->kind == MTC_TERM_LOG_SURGERY) {
+            level->surgery[index[i]] += w;
+            level->wanted[first + at] |= MTC_WANT_DISTRIBUTION;
             continue;
         }
+        for (size_t j = single ? at : 0; j <= (single ? at : level->time_order); j++) {
+            target[first + j] += single ? w : w * row[j];
+            level->wanted[first + j] |= is_density ? MTC_WANT_DENSITY : MTC_WANT_SURVIVAL;
+        }
+    }
+}
+
+/* Intervals are integrals of the density. */
+static void want_interval(const mtc_curve_sum *sum, sum_level *level, int direct, const sum_interval *interval,
+                          size_t *index, double *weight)
+{
+    const size_t n_index = sum_class_basis(sum, level, interval->cls, index, weight);
+    for (size_t q = 0; direct && q < interval->n_node; q++) {
+        double t, w;
+        sum_interval_node(sum, interval, q, &t, &w);
+        level->wanted[index[0] * level->n_t + sum_time_index(sum, t)] |= MTC_WANT_DENSITY;
+    }
+    for (size_t i = 0; !direct && i < n_index; i++) {
         for (size_t j = 0; j <= level->time_order; j++) {
-            out[j] += w * row[j];
+            level->wanted[index[i] * level->n_t + j] |= MTC_WANT_DENSITY;
         }
     }
 }
@@ -294,8 +333,8 @@ static mtc_status make_level(mtc_curve_sum *sum, size_t l, const mtc_course *cou
     mtc_status st = MTC_OK;
     sum_level *level = &sum->level[l];
     const int direct = l == SUM_DIRECT;
-    level->time_order = direct ? 0 : sum->rules->time_order[l];
-    level->size_order = !direct && sum->n_exact > MAX_EXACT && sum->u_high > sum->u_low ? sum->rules->size_order[l] : 0;
+    level->time_order = direct ? 0 : sum->rules->time_order[l % SUM_ORDERS];
+    level->size_order = l < SUM_OWN ? sum->rules->size_order[l] : 0;
     const size_t max_class = sum->n_range + sum->n_exact + 1 + (level->size_order > 0 ? level->size_order + 1 : 0);
     const size_t max_t = (direct ? sum->n_time : level->time_order + 1) + 1;
     mtc_size_class *classes = mtc_calloc(max_class, sizeof *classes);
@@ -313,7 +352,8 @@ static mtc_status make_level(mtc_curve_sum *sum, size_t l, const mtc_course *cou
     level->survival = mtc_calloc(level->n_class * level->n_t, sizeof *level->survival);
     level->density = mtc_calloc(level->n_class * level->n_t, sizeof *level->density);
     level->surgery = mtc_calloc(level->n_class, sizeof *level->surgery);
-    if (level->survival == NULL || level->density == NULL || level->surgery == NULL) {
+    level->wanted = mtc_calloc(level->n_class * level->n_t, sizeof *level->wanted);
+    if (level->survival == NULL || level->density == NULL || level->surgery == NULL || level->wanted == NULL) {
         st = mtc_fail(err, MTC_ENOMEM, "out of memory for the nodes of a curve");
         goto out;
     }
@@ -322,6 +362,10 @@ static mtc_status make_level(mtc_curve_sum *sum, size_t l, const mtc_course *cou
             add_term(sum, level, direct, &sum->term[i], row, index, weight);
         }
     }
+    for (size_t k = 0; k < sum->n_interval; k++) {
+        want_interval(sum, level, direct, &sum->interval[k], index, weight);
+    }
+    mtc_curve_plan_want(level->plan, 0, level->wanted);
 out:
     mtc_free(classes);
     mtc_free(t);
@@ -357,7 +401,7 @@ mtc_status mtc_curve_sum_create(const mtc_course *course, const mtc_size_class *
     MTC_TRY(split_classes(sum, cls, n_class, err));
     MTC_TRY(copy_terms(sum, term, n_term, err));
     MTC_TRY(collect_times(sum, err));
-    for (size_t l = sum->use_direct ? SUM_DIRECT : 0; l <= SUM_DIRECT; l++) {
+    for (size_t l = sum->first_level; l < SUM_LEVELS; l++) {
         MTC_TRY(make_level(sum, l, course, cls, err));
     }
 out:
@@ -377,11 +421,12 @@ void mtc_curve_sum_destroy(mtc_curve_sum *sum)
     if (sum == NULL) {
         return;
     }
-    for (size_t l = 0; l <= SUM_DIRECT; l++) {
+    for (size_t l = 0; l < SUM_LEVELS; l++) {
         mtc_curve_plan_destroy(sum->level[l].plan);
         mtc_free(sum->level[l].survival);
         mtc_free(sum->level[l].density);
         mtc_free(sum->level[l].surgery);
+        mtc_free(sum->level[l].wanted);
     }
     mtc_free(sum->range_of);
     mtc_free(sum->is_exact);
@@ -395,6 +440,6 @@ void mtc_curve_sum_destroy(mtc_curve_sum *sum)
 
 size_t mtc_curve_sum_cost(const mtc_curve_sum *sum)
 {
-    const sum_level *level = &sum->level[sum->use_direct ? SUM_DIRECT : 0];
+    const sum_level *level = &sum->level[sum->first_level];
     return level->n_class * level->n_t;
 }

@@ -19,7 +19,7 @@ mtc_status mtc_curve_sum_ws_create(const mtc_curve_sum *sum, mtc_curve_sum_ws **
     if (ws == NULL) {
         return mtc_fail(err, MTC_ENOMEM, "out of memory for scratch");
     }
-    for (size_t l = 0; l <= SUM_DIRECT; l++) {
+    for (size_t l = 0; l < SUM_LEVELS; l++) {
         if (sum->level[l].plan != NULL) {
             const size_t size = sum->level[l].n_class * sum->level[l].n_t;
             ws->size = size > ws->size ? size : ws->size;
@@ -30,7 +30,7 @@ mtc_status mtc_curve_sum_ws_create(const mtc_curve_sum *sum, mtc_curve_sum_ws **
                               &ws->log_density, &ws->bar_survival, &ws->bar_density,
                               &ws->row,         &ws->distribution, &ws->bar_distribution};
     for (size_t i = 0; i < sizeof array / sizeof *array; i++) {
-        *array[i] = mtc_calloc(ws->size + sum->rules->time_order[SUM_LEVELS - 1] + 2, sizeof **array[i]);
+        *array[i] = mtc_calloc(ws->size + sum->rules->time_order[SUM_ORDERS - 1] + 2, sizeof **array[i]);
         if (*array[i] == NULL) {
             st = mtc_fail(err, MTC_ENOMEM, "out of memory for scratch");
             goto out;
@@ -50,7 +50,7 @@ void mtc_curve_sum_ws_destroy(mtc_curve_sum_ws *ws)
     if (ws == NULL) {
         return;
     }
-    for (size_t l = 0; l <= SUM_DIRECT; l++) {
+    for (size_t l = 0; l < SUM_LEVELS; l++) {
         mtc_curve_ws_destroy(ws->curve[l]);
     }
     mtc_free(ws->survival);
@@ -97,46 +97,43 @@ static int decays(const double *value, size_t order, size_t stride, double error
     return tail(value, order, stride) <= (most > deep ? error * most : error);
 }
 
-static int certified(const mtc_curve_sum_ws *ws, const sum_level *level, double error)
+enum { IN_TIME = 1, IN_SIZE = 2 };
+
+/* Where the coefficients of the logarithms that the terms need do not decay: a sum of IN_*. */
+static int coarse(const mtc_curve_sum_ws *ws, const sum_level *level, double error)
 {
+    int where = 0;
     for (size_t c = 0; c < level->n_class; c++) {
-        if (!decays(ws->log_survival + c * level->n_t, level->time_order, 1, error) ||
-            !decays(ws->log_density + c * level->n_t, level->time_order, 1, error)) {
-            return 0;
+        const size_t first = c * level->n_t;
+        const unsigned char wanted = level->wanted[first]; /* the same at every node in time */
+        if ((wanted & MTC_WANT_SURVIVAL && !decays(ws->log_survival + first, level->time_order, 1, error)) ||
+            (wanted & MTC_WANT_DENSITY && !decays(ws->log_density + first, level->time_order, 1, error))) {
+            where = IN_TIME;
+            break;
         }
     }
-    if (level->size_order == 0) {
-        return 1;
-    }
-    for (size_t j = 0; j < level->n_t; j++) {
+    for (size_t j = 0; level->size_order > 0 && j < level->n_t; j++) {
         const size_t first = level->n_range * level->n_t + j;
-        if (!decays(ws->log_survival + first, level->size_order, level->n_t, error) ||
-            (j <= level->time_order && !decays(ws->log_density + first, level->size_order, level->n_t, error))) {
-            return 0;
+        const unsigned char wanted = level->wanted[first]; /* the same at every node in size */
+        if ((wanted & MTC_WANT_SURVIVAL && !decays(ws->log_survival + first, level->size_order, level->n_t, error)) ||
+            (wanted & MTC_WANT_DENSITY && !decays(ws->log_density + first, level->size_order, level->n_t, error))) {
+            return where | IN_SIZE;
         }
     }
-    return 1;
+    return where;
 }
 
-/* Logarithms of the curves at a level; false where a node underflows (only nodes that weigh count on the direct level).
- */
-static int take_logs(mtc_curve_sum_ws *ws, const sum_level *level, int direct)
+/* Logarithms of the values that the terms need; false where one underflows. */
+static int take_logs(mtc_curve_sum_ws *ws, const sum_level *level)
 {
     int positive = 1;
     for (size_t i = 0; i < level->n_class * level->n_t; i++) {
-        const size_t j = i % level->n_t;
-        const int s_ok = ws->survival[i] > 0.0;
-        const int f_ok = ws->density[i] > 0.0;
-        ws->log_survival[i] = s_ok ? log(ws->survival[i]) : -HUGE_VAL;
-        ws->log_density[i] = f_ok ? log(ws->density[i]) : -HUGE_VAL;
-        if (direct) {
-            positive &= (s_ok || level->survival[i] == 0.0) && (f_ok || level->density[i] == 0.0);
-        } else {
-            positive &= s_ok && (f_ok || j == level->at_zero);
-        }
-        if (j == level->at_zero && level->surgery[i / level->n_t] != 0.0) {
-            positive &= ws->distribution[i] > 0.0;
-        }
+        const unsigned char wanted = level->wanted[i];
+        ws->log_survival[i] = ws->survival[i] > 0.0 ? log(ws->survival[i]) : -HUGE_VAL;
+        ws->log_density[i] = ws->density[i] > 0.0 ? log(ws->density[i]) : -HUGE_VAL;
+        positive &= !(wanted & MTC_WANT_SURVIVAL) || ws->survival[i] > 0.0;
+        positive &= !(wanted & MTC_WANT_DENSITY) || ws->density[i] > 0.0;
+        positive &= !(wanted & MTC_WANT_DISTRIBUTION) || ws->distribution[i] > 0.0;
     }
     return positive;
 }
@@ -252,15 +249,36 @@ static void term_values(const mtc_curve_sum *sum, mtc_curve_sum_ws *ws, const su
     }
 }
 
+/* Exact sizes far short of the onset of seeding: no interpolant in size reaches across. Saves an attempt. */
+static int across_onset(const mtc_curve_sum *sum, const mtc_course_point *p)
+{
+    return sum->u_low < p->u_onset - 4.0 * p->width_doublings;
+}
+
+/* Level to try after one that was not good enough. */
+static size_t next_level(const mtc_curve_sum *sum, size_t l, int where)
+{
+    if (l >= SUM_OWN) {
+        return l + 1;
+    }
+    /* finer nodes in size, as long as they are much fewer than the sizes */
+    if (l + 1 < SUM_OWN && (!(where & IN_SIZE) || sum->n_exact > 4 * sum->rules->size_order[l + 1])) {
+        return l + 1;
+    }
+    return SUM_OWN + l + (where & IN_TIME ? 1 : 0);
+}
+
 /* Evaluate the coarsest level whose interpolation is certified. */
 static mtc_status find_level(const mtc_curve_sum *sum, mtc_curve_sum_ws *ws, const mtc_course_point *p, size_t *found,
                              mtc_sum_state *state, mtc_err *err)
 {
     mtc_curve_values values = {ws->survival, ws->density, sum->has_surgery ? ws->distribution : NULL};
     *state = MTC_SUM_OK;
-    for (size_t l = sum->use_direct ? SUM_DIRECT : 0; l <= SUM_DIRECT; l++) {
+    size_t l = sum->first_level == SUM_SHARED && across_onset(sum, p) ? SUM_OWN : sum->first_level;
+    for (;;) {
         mtc_domain domain;
         const sum_level *level = &sum->level[l];
+        *found = l;
         const mtc_status st = mtc_curve_eval(level->plan, ws->curve[l], p, &values, &domain, err);
         if (st != MTC_OK) {
             return st;
@@ -269,28 +287,27 @@ static mtc_status find_level(const mtc_curve_sum *sum, mtc_curve_sum_ws *ws, con
             *state = MTC_SUM_OUTSIDE_DOMAIN;
             return MTC_OK;
         }
-        const int positive = take_logs(ws, level, l == SUM_DIRECT);
+        const int positive = take_logs(ws, level);
         if (l == SUM_DIRECT) {
             *state = positive ? MTC_SUM_OK : MTC_SUM_UNDERFLOW;
-            *found = l;
             return MTC_OK;
         }
         if (!positive) {
-            l = SUM_DIRECT - 1; /* no logarithm to interpolate: straight to the terms' own times */
+            l = l < SUM_OWN ? SUM_OWN : SUM_DIRECT; /* no logarithm to interpolate */
             continue;
         }
-        if (certified(ws, level, sum->rules->error)) {
-            *found = l;
+        const int where = coarse(ws, level, sum->rules->error);
+        if (where == 0) {
             return MTC_OK;
         }
+        l = next_level(sum, l, where);
     }
-    return mtc_fail(err, MTC_EBUG, "a sum of curves without a last level");
 }
 
 mtc_status mtc_curve_sum_eval(const mtc_curve_sum *sum, mtc_curve_sum_ws *ws, const mtc_course_point *p, double *value,
                               double *d_point, double *per_term, mtc_sum_state *state, mtc_err *err)
 {
-    size_t l = SUM_DIRECT;
+    size_t l;
     mtc_status st = find_level(sum, ws, p, &l, state, err);
     *value = -INFINITY;
     if (st != MTC_OK || *state == MTC_SUM_OUTSIDE_DOMAIN) {

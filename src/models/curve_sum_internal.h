@@ -5,16 +5,19 @@
 #include "mtc_curve_sum.h"
 
 enum {
-    SUM_LEVELS = 3, /* of interpolation; the level after them is direct */
-    SUM_DIRECT = SUM_LEVELS,
+    SUM_ORDERS = 3,              /* of interpolation in time */
+    SUM_SHARED = 0,              /* first level where exact sizes share nodes in log diameter */
+    SUM_OWN = SUM_ORDERS,        /* first level where each size has curves of its own */
+    SUM_DIRECT = 2 * SUM_ORDERS, /* each size and each time */
+    SUM_LEVELS,
     INTERVAL_NODES = 32, /* of a panel of the integral of f over an interval */
-    MAX_EXACT = 32       /* exact sizes that get a curve each */
+    MAX_EXACT = 32       /* more exact sizes share nodes where that is good enough */
 };
 
 /** Orders of the levels, and the largest error of an interpolated logarithm, judged by its last coefficients. */
 typedef struct {
-    size_t time_order[SUM_LEVELS];
-    size_t size_order[SUM_LEVELS];
+    size_t time_order[SUM_ORDERS];
+    size_t size_order[SUM_ORDERS];
     double error;     /* of a logarithm; relative to it where that is large */
     size_t few_times; /* with no more distinct times than this, interpolation saves nothing */
 } sum_rules;
@@ -32,15 +35,16 @@ typedef struct {
 /** Nodes at one level, and what the terms weigh on them. */
 typedef struct {
     mtc_curve_plan *plan;
-    size_t n_class;    /* classes of the plan */
-    size_t n_range;    /* of them size ranges; then exact sizes or size nodes */
-    size_t size_order; /* nodes 0..order in log diameter share the exact sizes; 0: each exact size its own class */
-    size_t time_order; /* nodes 0..order; direct level: 0 */
-    size_t n_t;        /* times of the plan */
-    size_t at_zero;    /* index of t = 0, or n_t where no term needs it */
-    double *survival;  /* n_class x n_t: weights of log S */
-    double *density;   /* of log f */
-    double *surgery;   /* n_class: of log F(0) */
+    size_t n_class;        /* classes of the plan */
+    size_t n_range;        /* of them size ranges; then exact sizes or size nodes */
+    size_t size_order;     /* nodes 0..order in log diameter share the exact sizes; 0: each exact size its own class */
+    size_t time_order;     /* nodes 0..order; direct level: 0 */
+    size_t n_t;            /* times of the plan */
+    size_t at_zero;        /* index of t = 0, or n_t where no term needs it */
+    double *survival;      /* n_class x n_t: weights of log S */
+    double *density;       /* of log f */
+    double *surgery;       /* n_class: of log F(0) */
+    unsigned char *wanted; /* n_class x n_t: values that the terms need, sums of MTC_WANT_* */
 } sum_level;
 
 struct mtc_curve_sum {
@@ -59,14 +63,14 @@ struct mtc_curve_sum {
     double t_low, t_high; /* of terms with t > 0 (intervals: both ends) */
     size_t n_time;        /* distinct times (direct level) */
     double *time;
-    int has_surgery; /* some term is log F(0) */
-    int use_direct;  /* few distinct times: always direct */
+    int has_surgery;    /* some term is log F(0) */
+    size_t first_level; /* coarsest that exists */
     double gauss_x[INTERVAL_NODES], gauss_w[INTERVAL_NODES];
-    sum_level level[SUM_LEVELS + 1];
+    sum_level level[SUM_LEVELS];
 };
 
 struct mtc_curve_sum_ws {
-    mtc_curve_ws *curve[SUM_LEVELS + 1];
+    mtc_curve_ws *curve[SUM_LEVELS];
     double *survival, *density, *distribution; /* values; logarithms in log_* */
     double *log_survival, *log_density;
     double *bar_survival, *bar_density, *bar_distribution;

@@ -22,9 +22,20 @@ typedef struct {
  */
 typedef struct mtc_curve_plan mtc_curve_plan;
 
-/** t_years: n_t times >= 0. Errors: MTC_ENOMEM, MTC_EDOMAIN. Copies its arguments. */
+/**
+ * t_years: n_t times >= 0. Classes next to each other share grids: order them by size where there are many.
+ * Errors: MTC_ENOMEM, MTC_EDOMAIN. Copies its arguments.
+ */
 MTC_API mtc_status mtc_curve_plan_create(const mtc_course *course, const mtc_size_class *cls, size_t n_class,
                                          const double *t_years, size_t n_t, mtc_curve_plan **out, mtc_err *err);
+
+/** Values of a class at a time. */
+enum { MTC_WANT_SURVIVAL = 1, MTC_WANT_DENSITY = 2, MTC_WANT_DISTRIBUTION = 4 };
+/**
+ * Ask for fewer values than all: `all` of every class and time, and each[c n_t + j] besides (NULL: none). What nobody
+ * asks for costs nothing and is 0. Only before the plan is shared.
+ */
+MTC_API void mtc_curve_plan_want(mtc_curve_plan *plan, unsigned char all, const unsigned char *each);
 MTC_API void mtc_curve_plan_destroy(mtc_curve_plan *plan);
 
 /** Scratch of one thread for one plan; grows to what the hardest point so far needed. */
@@ -36,20 +47,21 @@ MTC_API void mtc_curve_ws_destroy(mtc_curve_ws *ws);
 typedef struct {
     double *survival;     /* S */
     double *density;      /* f */
-    double *distribution; /* F: summed directly, not 1 - S; filled where n_t asks (all times) or NULL */
+    double *distribution; /* F: summed directly, not 1 - S; NULL: not wanted at any time */
 } mtc_curve_values;
 
+typedef enum { MTC_DOMAIN_OK = 0, MTC_DOMAIN_OUTSIDE = 1 } mtc_domain;
+
 /**
- * Evaluate. *reason is MTC_DOMAIN_OK, or why the point has no value (then the arrays are unspecified).
+ * Evaluate. *domain is MTC_DOMAIN_OK, or why the point has no value (then the arrays are unspecified).
  * Accuracy: |error of log S, log f, log F(0)| <= 1e-8 over the prior's 99.9% region (tests/golden).
  */
-typedef enum { MTC_DOMAIN_OK = 0, MTC_DOMAIN_OUTSIDE = 1 } mtc_domain;
 MTC_API mtc_status mtc_curve_eval(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p,
                                   mtc_curve_values *values, mtc_domain *domain, mtc_err *err);
 
 /**
  * Reverse pass after mtc_curve_eval at the same point: gradient by point coordinates (length MTC_POINT_N) of a scalar
- * whose derivatives by S, f and F are given (any may be NULL).
+ * whose derivatives by S, f and F are given (0 for values that nobody wants; that of F may be NULL).
  */
 MTC_API mtc_status mtc_curve_adjoint(const mtc_curve_plan *plan, mtc_curve_ws *ws, const mtc_course_point *p,
                                      const mtc_curve_values *bar, double *d_point, mtc_err *err);

@@ -18,7 +18,7 @@ static const double specification = 1e-8;
 static const double tail = -50.0;        /* logarithms below are held to a relative error */
 static const double curve_error = 2e-11; /* of S itself: what a difference of two is known to */
 
-enum { N_CLASS = 3, N_TERM = 64, N_SIZE = 40, N_DRAW = 3 };
+enum { N_CLASS = 3, N_TERM = 64, N_SIZE = 40, N_ACROSS = 60, N_DRAW = 3 };
 static const mtc_size_class classes[N_CLASS] = {{1.0, 20.0}, {1.0, 120.0}, {23.0, 23.0}};
 
 /* Prior medians by mtc_course_param: linear, parallel (priors of these names). */
@@ -245,6 +245,47 @@ static void assert_gradient(const opened *o, const mtc_course_point *p)
         const double want = difference(o, p, k, 1e-3);
         assert_near(got[k], want, 1e-6 * fmax(1.0, fabs(want)));
     }
+}
+
+/* Sixty exact sizes from 1 mm, on both sides of the onset of seeding: curves of their own, in parts that each cost what
+ * a few classes cost. Small primaries without a metastasis ask for no density, which underflows there; one with a
+ * metastasis does, down to e-300. */
+static size_t sizes_across_onset(mtc_size_class *size, mtc_curve_term *term)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < N_ACROSS; i++) {
+        const double mm = 1.0 + 1.65 * (double)((i * 23) % N_ACROSS);
+        const double t = 0.05 + 0.3 * (double)((i * 17) % N_ACROSS);
+        const int event = mm > 20.0 ? i % 2 == 0 : mm > 4.2 && mm < 4.4;
+        size[i] = (mtc_size_class){mm, mm};
+        term[n++] = (mtc_curve_term){event ? MTC_TERM_LOG_DENSITY : MTC_TERM_LOG_SURVIVAL, i, t, 0.0, 1.0};
+        if (i % 20 == 0) {
+            term[n++] = (mtc_curve_term){MTC_TERM_LOG_SURVIVAL, i, 0.0, 0.0, -1.0};
+        }
+    }
+    return n;
+}
+
+static void across_the_onset(void **state)
+{
+    (void)state;
+    mtc_size_class size[N_ACROSS];
+    mtc_curve_term term[N_TERM];
+    const size_t n = sizes_across_onset(size, term);
+    static const double width[] = {0.2, 0.1, 0.05};
+    opened o = open_sum(size, N_ACROSS, term, n);
+    for (size_t i = 0; i < sizeof width / sizeof *width; i++) {
+        double theta[MTC_COURSE_N_PARAM];
+        mtc_course_point p;
+        memcpy(theta, median[0], sizeof theta);
+        theta[MTC_P_SEEDING_WIDTH] = width[i];
+        mtc_course_point_init(&p, theta);
+        compare(&o, &p, size, N_ACROSS, term, n);
+        if (i == 0) {
+            assert_gradient(&o, &p);
+        }
+    }
+    close_sum(&o);
 }
 
 static void gradients(void **state)
@@ -530,12 +571,19 @@ static void cost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(interpolated_terms), cmocka_unit_test(limits_and_steep_curves),
-        cmocka_unit_test(shared_sizes),       cmocka_unit_test(gradients),
-        cmocka_unit_test(delay_from_zero),    cmocka_unit_test(coefficients_and_duplicates),
-        cmocka_unit_test(terms_at_surgery),   cmocka_unit_test(underflow),
-        cmocka_unit_test(outside_the_domain), cmocka_unit_test(bad_arguments),
-        cmocka_unit_test(drafts_are_close),   cmocka_unit_test(cost),
+        cmocka_unit_test(interpolated_terms),
+        cmocka_unit_test(limits_and_steep_curves),
+        cmocka_unit_test(shared_sizes),
+        cmocka_unit_test(across_the_onset),
+        cmocka_unit_test(gradients),
+        cmocka_unit_test(delay_from_zero),
+        cmocka_unit_test(coefficients_and_duplicates),
+        cmocka_unit_test(terms_at_surgery),
+        cmocka_unit_test(underflow),
+        cmocka_unit_test(outside_the_domain),
+        cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(drafts_are_close),
+        cmocka_unit_test(cost),
     };
     gsl_set_error_handler_off();
     return cmocka_run_group_tests(tests, NULL, NULL);

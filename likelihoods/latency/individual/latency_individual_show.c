@@ -145,6 +145,8 @@ static mtc_status make_plans(latency_individual *self, mtc_arena *arena, mtc_err
         mtc_curve_plan_create(self->course, cls, self->n_curve, self->show_time, SHOW_TIMES, &self->show_plan, err));
     MTC_TRY(mtc_curve_plan_create(self->course, cls, self->n_curve, self->quantity_time, LATENCY_TIMES,
                                   &self->quantity_plan, err));
+    mtc_curve_plan_want(self->show_plan, MTC_WANT_SURVIVAL, NULL);
+    mtc_curve_plan_want(self->quantity_plan, MTC_WANT_SURVIVAL, NULL);
 out:
     mtc_arena_rewind(arena, mark);
     return st;

@@ -49,6 +49,7 @@ static mtc_status m1_init(void *self_v, mtc_source *src, mtc_arena *arena, mtc_e
     }
     MTC_TRY(m1_counts_show(self, arena, err));
     MTC_TRY(mtc_curve_plan_create(src->course, self->cls, self->n_class, &surgery, 1, &self->plan, err));
+    mtc_curve_plan_want(self->plan, MTC_WANT_SURVIVAL | MTC_WANT_DISTRIBUTION, NULL);
 out:
     return st;
 }
