@@ -254,7 +254,7 @@ mtc_status mtc_tvdt_shift_integrate(const mtc_tvdt_group *group, const mtc_tvdt_
         return MTC_OK;
     }
     if (!refine(group, law, &step, lower, upper, &s)) {
-        return mtc_fail(err, MTC_ENUMERIC, "shift between studies: quadrature of %ld nodes did not settle (omega %g)",
+        return mtc_fail(err, MTC_EDOMAIN, "shift between studies: quadrature of %ld nodes did not settle (omega %g)",
                         s.n, omega);
     }
     *value = s.top + log(s.weight * step) - 0.5 * MTC_LN_2PI;

@@ -34,7 +34,7 @@ typedef struct {
  * partials  derivatives of the value by the law's entries are added: those of the integrand, averaged
  * d_omega   derivative by omega is added
  * value     out; -INFINITY where the likelihood without shift is below e^(-1e30)
- * Errors    MTC_ENUMERIC if the rule does not settle
+ * Errors    MTC_EDOMAIN if the rule does not settle
  * Source    convergence of the rule: Trefethen & Weideman 2014, SIAM Review 56:385, theorem 5.1
  */
 mtc_status mtc_tvdt_shift_integrate(const mtc_tvdt_group *group, const mtc_tvdt_law *law, mtc_tvdt_partials *partials,

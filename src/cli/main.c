@@ -90,7 +90,7 @@ int main(int argc, char **argv)
     if (c.errors.n_all > 0) {
         cli_print_errors(&c);
     }
-    if (err.status != MTC_OK) {
+    if (st != MTC_OK && err.status != MTC_OK) {
         cli_print_error(&c, &err);
     }
     mtc_errlist_fini(&c.errors);

@@ -64,6 +64,13 @@ mtc_status mtc_err_set(mtc_err *err, mtc_status status, const mtc_pos *pos, cons
     return status;
 }
 
+void mtc_err_clear(mtc_err *err)
+{
+    if (err) {
+        *err = (mtc_err)MTC_ERR_INIT;
+    }
+}
+
 void mtc_err_hint(mtc_err *err, const char *format, ...)
 {
     if (err) {

@@ -44,6 +44,9 @@ typedef struct {
 MTC_API mtc_status mtc_err_set(mtc_err *err, mtc_status status, const mtc_pos *pos, const char *src_file, int src_line,
                                const char *format, ...) __attribute__((format(printf, 6, 7)));
 
+/** Empty an error again, where a failure turned out to be an answer. err may be NULL. */
+MTC_API void mtc_err_clear(mtc_err *err);
+
 /** Set the hint line of an error ("did you mean ..."). err may be NULL. */
 MTC_API void mtc_err_hint(mtc_err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

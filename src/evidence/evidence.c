@@ -97,13 +97,13 @@ static mtc_status diagnose_corrected(run_state *run, mtc_err *err)
 
 /*
  * Bring estimates that were made with a draft to the target itself, and put the target's draws into run->corrected.
- * Chains that had to be lengthened for the estimators are thinned: the exact likelihood costs most, and the correction
+ * Chains that had to be lengthened beyond the effort are thinned: the exact likelihood costs most, and the correction
  * needs few draws.
  */
 static mtc_status correct(run_state *run, const mtc_draw_source *source, mtc_evidence_attempt *a, mtc_err *err)
 {
     const mtc_chains *const chains = &source->chains;
-    const size_t stride = chains->n_draw / source->n_draw_base;
+    const size_t stride = chains->n_draw / (a->effort * source->n_draw_base);
     mtc_status st = MTC_OK;
     mtc_draft draft;
     mtc_chains_fini(&run->corrected);
@@ -118,10 +118,15 @@ static mtc_status correct(run_state *run, const mtc_draw_source *source, mtc_evi
     a->draft_spread = draft.spread;
     for (size_t i = 0; i < N_CORRECTED; i++) {
         a->estimate[i].log_evidence += draft.shift;
-        a->estimate[i].se = hypot(a->estimate[i].se, draft.se);
+        a->estimate[i].own_se = a->estimate[i].se;
     }
-    if (!draft.close) {
-        run->draft_failed = true;
+    a->estimate[0].se += draft.se; /* of the same chains: the errors may go together */
+    a->estimate[1].se = hypot(a->estimate[1].se, draft.se);
+    run->draft_failed = !draft.close;
+    if (draft.n_forbidden > 0) {
+        mtc_reasons_add(&a->reasons, "the rough likelihoods allow what the exact one forbids (%zu of %zu draws)",
+                        draft.n_forbidden, run->corrected.n_chain * run->corrected.n_draw);
+    } else if (!draft.close) {
         mtc_reasons_add(&a->reasons,
                         "the rough likelihoods were not close enough: their log differs from the exact one by %.2f "
                         "(standard deviation over the posterior; Pareto k %.2f)",
@@ -265,6 +270,7 @@ static mtc_status run_routes(run_state *run, mtc_evidence *ev, mtc_err *err)
             a->route = "fast";
             a->effort = 1;
             mtc_reasons_add(&a->reasons, "no proposal could be fitted for the chains");
+            mtc_err_clear(err);
             st = MTC_OK;
         }
         MTC_TRY(st);
@@ -313,8 +319,8 @@ static mtc_status begin_estimators(run_state *run, mtc_err *err)
     return st != MTC_OK ? st : mtc_estimator_init(&run->rough, &mtc_estimator_laplace, set->spec, NULL, err);
 }
 
-/* All over again with the target itself; the attempts with the draft stay on record, their disagreements do not count
- * against it. */
+/* All over again with the target itself; the attempts with the draft stay on record, and a disagreement there counts:
+ * the posterior has the same shape. */
 static mtc_status leave_draft(run_state *run, mtc_evidence *ev, mtc_err *err)
 {
     mtc_status st = MTC_OK;
@@ -322,7 +328,6 @@ static mtc_status leave_draft(run_state *run, mtc_evidence *ev, mtc_err *err)
     run->task.target = run->exact;
     run->exact = NULL;
     run->draft_failed = false;
-    run->early = 0.0;
     MTC_TRY(begin_estimators(run, err));
     MTC_TRY(run_routes(run, ev, err));
 out:

@@ -168,7 +168,11 @@ static mtc_status look(importance_state *s, mtc_psis_info *info, bool *empty, mt
     const mtc_status st = mtc_psis(s->log_weight, s->n, 1.0, info, NULL, err);
     *empty = st == MTC_ENUMERIC;
     s->k_hat = *empty ? HUGE_VAL : info->k_hat;
-    return *empty ? MTC_OK : st;
+    if (*empty) {
+        mtc_err_clear(err);
+        return MTC_OK;
+    }
+    return st;
 }
 
 /* Draws wanted at the next look: as many as the present error asks for, at most double. */
@@ -207,6 +211,7 @@ out:
     if (st == MTC_ENUMERIC) { /* the method failed on this target; that is a finding, not a defect */
         s->k_hat = HUGE_VAL;
         snprintf(out->note, sizeof out->note, "no proposal could be fitted");
+        mtc_err_clear(err);
         st = MTC_OK;
     }
     out->n_draw = s->n;

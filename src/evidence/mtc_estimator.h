@@ -35,6 +35,7 @@ typedef struct {
     bool has_value;      /* false: no number, `note` says why */
     double log_evidence; /* natural log */
     double se;           /* standard error of log_evidence */
+    double own_se;       /* of an attempt with a draft: without the correction that all its estimates share */
     bool has_k_hat;
     double k_hat;                      /* Pareto k of the weights or terms */
     double efficiency;                 /* effective draws per draw of what was averaged; 0: does not apply */

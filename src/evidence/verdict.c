@@ -43,7 +43,7 @@ void mtc_verdict(mtc_evidence_attempt *a, double target_se, double *early)
     const bool both = primary_sound && second_sound;
     if (both && a->converged) {
         const double off = fabs(primary->log_evidence - second->log_evidence);
-        const double se = hypot(primary->se, second->se);
+        const double se = a->drafted ? hypot(primary->own_se, second->own_se) : hypot(primary->se, second->se);
         if (off > fmax(AGREE_SE * se, AGREE_FLOOR)) {
             mtc_reasons_add(&a->reasons, "%s and %s differ by %.3f, more than max(%.0f standard errors = %.3f, %.2f)",
                             primary->name, second->name, off, AGREE_SE, AGREE_SE * se, AGREE_FLOOR);

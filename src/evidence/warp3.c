@@ -369,6 +369,7 @@ static mtc_status warp3_run(void *state, const mtc_estimator_input *in, mtc_esti
             st = fit_half(&s->side[w], in->chains, err);
             if (st == MTC_ENUMERIC) { /* the chains stand still: no number, and no defect */
                 snprintf(out->note, sizeof out->note, "the draws have no covariance of full rank");
+                mtc_err_clear(err);
                 return MTC_OK;
             }
             MTC_TRY(st);

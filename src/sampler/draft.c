@@ -90,24 +90,28 @@ static mtc_status judge(mtc_draft *d, const mtc_chains *chains, const double *lo
     }
     double *const weight = difference + n;
     mtc_acc mean = MTC_ACC_INIT, square = MTC_ACC_INIT;
-    bool is_possible = true; /* the target allows every draw of its draft */
     for (size_t i = 0; i < n; i++) {
         difference[i] = log_likelihood[i] - rough[i];
-        is_possible = is_possible && isfinite(difference[i]);
-        mtc_acc_add(&mean, isfinite(difference[i]) ? difference[i] / (double)n : 0.0);
+        d->n_forbidden += isfinite(difference[i]) ? 0 : 1;
+        mtc_acc_add(&mean, isfinite(difference[i]) ? difference[i] : 0.0);
+    }
+    const double n_allowed = (double)(n - d->n_forbidden);
+    if (d->n_forbidden == n) {
+        goto out; /* nothing to weigh */
     }
     MTC_TRY(mtc_psis(difference, n, 1.0, &info, NULL, err));
     for (size_t i = 0; i < n; i++) {
-        const double off = difference[i] - mtc_acc_value(&mean);
-        mtc_acc_add(&square, isfinite(off) ? off * off / (double)n : 1.0);
+        const double off = difference[i] - mtc_acc_value(&mean) / n_allowed;
+        mtc_acc_add(&square, isfinite(off) ? off * off : 0.0);
         weight[i] = exp(difference[i] - info.log_mean);
     }
     d->shift = info.log_mean;
     d->k_hat = info.k_hat;
-    d->spread = sqrt(mtc_acc_value(&square));
+    d->spread = sqrt(mtc_acc_value(&square) / n_allowed);
     MTC_TRY(mtc_ess_mean(weight, chains->n_chain, chains->n_draw, &ess, err));
     d->se = info.se * sqrt((double)n / fmin(fmax(ess, 1.0), (double)n));
-    d->close = is_possible && d->spread <= MTC_DRAFT_SPREAD && (d->k_hat < K_HAT_GATE || d->spread < SPREAD_OF_NOTE);
+    d->close =
+        d->n_forbidden == 0 && d->spread <= MTC_DRAFT_SPREAD && (d->k_hat < K_HAT_GATE || d->spread < SPREAD_OF_NOTE);
 out:
     mtc_free(difference);
     return st;

@@ -20,7 +20,8 @@ extern "C" {
 typedef struct {
     double shift;          /* log E exp d */
     double se;             /* standard error of shift, from the chains' effective size */
-    double spread;         /* standard deviation of d */
+    double spread;         /* standard deviation of d over the draws that the target allows */
+    size_t n_forbidden;    /* draws that it does not allow */
     double k_hat;          /* Pareto k of the weights */
     bool close;            /* spread at most MTC_DRAFT_SPREAD and no long tail, no draw that the target forbids */
     unsigned long n_value; /* evaluations of the target */

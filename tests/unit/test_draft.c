@@ -19,7 +19,16 @@ typedef struct {
     test_target *exact;
     mtc_target target, draft;
     double constant, slope, square;
+    double limit; /* of x0, from which on the target, but not its draft, is 0 */
 } pair;
+
+static mtc_status exact_eval(const void *self, void *ws, const double *x, mtc_point *point, mtc_err *err)
+{
+    const pair *p = self;
+    const mtc_status st = p->exact->target.eval(p->exact->target.self, ws, x, point, err);
+    point->log_likelihood = x[0] < p->limit ? point->log_likelihood : -HUGE_VAL;
+    return st;
+}
 
 static mtc_status draft_eval(const void *self, void *ws, const double *x, mtc_point *point, mtc_err *err)
 {
@@ -59,7 +68,11 @@ static void inner_constrain(const void *self, const double *x, double *natural)
 
 static void open_pair(pair *p, double constant, double slope, double square)
 {
-    *p = (pair){.exact = test_target_correlated(DIM, 0.4), .constant = constant, .slope = slope, .square = square};
+    *p = (pair){.exact = test_target_correlated(DIM, 0.4),
+                .constant = constant,
+                .slope = slope,
+                .square = square,
+                .limit = HUGE_VAL};
     p->draft = p->exact->target;
     p->draft.self = p;
     p->draft.ws_create = inner_ws_create;
@@ -67,7 +80,8 @@ static void open_pair(pair *p, double constant, double slope, double square)
     p->draft.prior_draw = inner_prior_draw;
     p->draft.prior_quantile = inner_prior_quantile;
     p->draft.constrain = inner_constrain;
-    p->target = p->exact->target;
+    p->target = p->draft;
+    p->target.eval = exact_eval;
     p->target.draft = &p->draft;
 }
 
@@ -141,6 +155,25 @@ static void full_route_is_corrected(void **state)
     assert_corrected(MTC_ROUTE_FULL);
 }
 
+/* A draft that allows what its target forbids cannot be corrected by weights of its draws alone: it is left, and the
+ * evidence is that of the part that is allowed (importance sampling finds its edge hard, so that the verdict may say
+ * no). */
+static void draft_beyond_the_support_is_left(void **state)
+{
+    (void)state;
+    pair p;
+    open_pair(&p, 0.1, 0.0, 0.0);
+    p.limit = p.exact->mean[0] + 1.5 * p.exact->sd[0];
+    mtc_evidence ev = run(&p, MTC_ROUTE_FAST);
+    const mtc_evidence_attempt *last = &ev.attempt[ev.n_attempt - 1];
+    assert_true(ev.n_attempt > 1 && ev.attempt[0].drafted && !last->drafted);
+    assert_non_null(strstr(ev.attempt[0].reasons.text[0], "allow what the exact one forbids"));
+    assert_near(ev.log_evidence, p.exact->log_evidence + log(0.9331927987311419), 4.0 * ev.se);
+    assert_own_likelihood(&p, &ev);
+    mtc_evidence_fini(&ev);
+    test_target_free(p.exact);
+}
+
 static void far_draft_is_left(void **state)
 {
     (void)state;
@@ -162,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fast_route_is_corrected),
         cmocka_unit_test(full_route_is_corrected),
+        cmocka_unit_test(draft_beyond_the_support_is_left),
         cmocka_unit_test(far_draft_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,21 @@ static void disagreement_is_not(void **state)
     assert_true(verdict(&a, &early));
 }
 
+/* A draft's correction is common to both estimates: its error is no excuse for their difference. */
+static void shared_errors_do_not_excuse(void **state)
+{
+    (void)state;
+    double early = 0.0;
+    mtc_evidence_attempt a = attempt(0.08, 0.03);
+    assert_true(verdict(&a, &early));
+    a = attempt(0.08, 0.03);
+    a.drafted = true;
+    a.draft_se = 0.02;
+    a.estimate[0].own_se = a.estimate[1].own_se = 0.01;
+    assert_false(verdict(&a, &early));
+    assert_near(early, 0.08 / (0.01 * sqrt(2.0)), 1e-9);
+}
+
 static void five_standard_errors_are_never_forgiven(void **state)
 {
     (void)state;
@@ -369,6 +384,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agreement_is_reliable),
         cmocka_unit_test(disagreement_is_not),
+        cmocka_unit_test(shared_errors_do_not_excuse),
         cmocka_unit_test(five_standard_errors_are_never_forgiven),
         cmocka_unit_test(disagreement_of_unsound_estimates_is_not_held_against_them),
         cmocka_unit_test(large_errors_and_missing_numbers),

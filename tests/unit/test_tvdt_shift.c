@@ -125,7 +125,7 @@ static void not_smooth(void **state)
     mtc_err err = MTC_ERR_INIT;
     double value = 0.0, d_omega = 0.0;
     memset(&p, 0, sizeof p);
-    assert_int_equal(mtc_tvdt_shift_integrate(&g, &law, &p, &d_omega, &value, &err), MTC_ENUMERIC);
+    assert_int_equal(mtc_tvdt_shift_integrate(&g, &law, &p, &d_omega, &value, &err), MTC_EDOMAIN);
     assert_non_null(strstr(err.message, "did not settle"));
 }
 
