@@ -511,7 +511,7 @@ static void bad_arguments(void **state)
     mtc_curve_sum_ws_destroy(NULL);
 }
 
-/* Terms worked out roughly are those to some thousandths. */
+/* Terms worked out roughly are those to some thousandths, and so are derivatives of their sum. */
 static void drafts_are_close(void **state)
 {
     (void)state;
@@ -544,6 +544,16 @@ static void drafts_are_close(void **state)
     }
     print_message("largest error of a draft: %.2g\n", worst);
     assert_true(worst < 0.01 && worst > 1e-7);
+    for (int h = 0; h < 2; h++) {
+        double by[2][MTC_POINT_N];
+        mtc_course_point p;
+        mtc_course_point_init(&p, median[h]);
+        (void)value_of(&certified, &p, by[0], NULL);
+        (void)value_of(&draft, &p, by[1], NULL);
+        for (int k = 0; k < MTC_POINT_N; k++) {
+            assert_near(by[1][k], by[0][k], 0.01 * fmax(1.0, fabs(by[0][k])));
+        }
+    }
     gsl_rng_free(rng);
     close_sum(&certified);
     close_sum(&draft);
