@@ -170,14 +170,14 @@ static mtc_status sample_nuts(model_fit *f, const mtc_starts *starts, mtc_sample
         f->result->cost.likelihood_calls += correction.n_value;
     }
     if (!correction.close) {
-        mtc_chains_fini(&sample->chains);
+        mtc_sample_fini(sample);
         MTC_TRY(mtc_sample_nuts(f->exec, target, set, starts, f->plan->seed, sample, err));
         f->result->cost.likelihood_calls += sample->n_value;
         f->result->cost.gradient_calls += sample->n_gradient;
     }
 out:
     if (st != MTC_OK) {
-        mtc_chains_fini(&sample->chains);
+        mtc_sample_fini(sample);
     }
     return st;
 }
@@ -195,6 +195,8 @@ static mtc_status run_nuts(model_fit *f, mtc_err *err)
     const mtc_starts starts = {pick_starts(&f->modes, x, chol), x, chol};
     MTC_TRY(sample_nuts(f, &starts, &sample, err));
     f->chains = sample.chains;
+    sample.chains = (mtc_chains)MTC_CHAINS_INIT;
+    mtc_sample_fini(&sample);
     f->diagnosis = sample.diagnosis;
     f->algorithm = "nuts";
     f->n_warmup = f->plan->evidence.sampler.n_warmup * (sample.restarted ? 2 : 1);

@@ -23,6 +23,7 @@ struct mtc_draw_source {
     size_t n_draw_base; /* draws per chain that effort 1 asks for */
     size_t generation;  /* how often the chains began anew; what was made from earlier ones is void */
     bool is_covered;    /* fast: the weights that the chains lived with have a variance */
+    mtc_bend bend;      /* full: of the trajectories; n_dim 0: none */
     mtc_pilot *pilot;   /* fast: where the proposal comes from */
     mtc_proposal proposal;
     unsigned long n_value, n_gradient; /* not counting those in chains */

@@ -192,6 +192,7 @@ void mtc_source_fini(mtc_draw_source *s)
         mtc_chains_fini(&s->chains);
         mtc_pilot_destroy(s->pilot);
         mtc_proposal_fini(&s->proposal);
+        mtc_bend_fini(&s->bend);
         memset(s, 0, sizeof *s);
     }
 }

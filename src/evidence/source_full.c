@@ -27,6 +27,7 @@ static mtc_status first_chains(const mtc_evidence_task *task, mtc_draw_source *s
     const mtc_starts starts = {n, x, chol};
     MTC_TRY(mtc_sample_nuts(task->exec, task->target, &task->settings->sampler, &starts, task->seed, &sample, err));
     s->chains = sample.chains;
+    s->bend = sample.bend;
     s->n_value = sample.n_value - sample.chains.n_value;
     s->n_gradient = sample.n_gradient - sample.chains.n_gradient;
     snprintf(s->stream, sizeof s->stream, "%s/nuts%s", task->target->name, sample.restarted ? " again" : "");
@@ -50,6 +51,7 @@ mtc_status mtc_source_full(const mtc_evidence_task *task, mtc_draw_source *s, si
     if (s->chains.n_draw < n_draw) {
         mtc_nuts nuts = MTC_NUTS_INIT;
         nuts.max_tree_depth = set->max_tree_depth;
+        nuts.bend = s->bend.n_dim > 0 ? &s->bend : NULL;
         const mtc_chains_plan plan = {.target = task->target,
                                       .kernel = &mtc_kernel_nuts,
                                       .self = &nuts,

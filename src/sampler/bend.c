@@ -94,10 +94,21 @@ static double bounded(double y, double bound)
     return y / sqrt(sqrt(sqrt(1.0 + q4)));
 }
 
+static double bounded_slope(double y, double bound)
+{
+    const double q = y * y / (bound * bound), q4 = q * q * q * q;
+    return 1.0 / ((1.0 + q4) * sqrt(sqrt(sqrt(1.0 + q4))));
+}
+
+static double reach(const mtc_bend *b)
+{
+    return b->n_dim < MANY_DIMS ? BOUND_FEW : BOUND_MANY;
+}
+
 /* Value of a term's factors at a whitened point. */
 static double term_value(const mtc_bend *b, const size_t *t, const double *y)
 {
-    const double bound = b->n_dim < MANY_DIMS ? BOUND_FEW : BOUND_MANY;
+    const double bound = reach(b);
     double value = 1.0;
     for (size_t k = 1; k < TERM_SIZE; k++) {
         value *= t[k] < b->n_dim ? bounded(y[b->order[t[k]]], bound) : 1.0;
@@ -162,6 +173,75 @@ void mtc_bend_apply(const mtc_bend *b, const double *r, double *x, double *y)
         x[a] = is_plain(&b->first[a]) ? x[a] : b->place[a] + b->scale[a] * skewed(&b->first[a], x[a]);
     }
 }
+
+/* ---- derivatives ---- */
+
+/* The inverse of a shape step at r: its slope, and the slope of that slope's logarithm. */
+static double skewed_slope(const mtc_bend_shape *shape, double r, double *log_slope, double *by_r)
+{
+    const double w = (asinh(r) + shape->skew) / shape->tail;
+    const double by_w = 1.0 / (shape->tail * sqrt(1.0 + r * r));
+    const double slope = cosh(w) * by_w;
+    *log_slope += log(slope);
+    *by_r = tanh(w) * by_w - r / (1.0 + r * r);
+    return slope;
+}
+
+/* y_bar of the factors of a term, whose position has y_bar already. */
+static void pull_term(const mtc_bend *b, size_t t, const double *y, double *y_bar)
+{
+    const size_t *term = b->term + TERM_SIZE * t;
+    const double bound = reach(b);
+    const double bar = b->factor[t] * y_bar[b->order[term[0]]];
+    for (size_t k = 1; k < TERM_SIZE; k++) {
+        if (term[k] < b->n_dim) {
+            double others = 1.0;
+            for (size_t m = 1; m < TERM_SIZE; m++) {
+                others *= m != k && term[m] < b->n_dim ? bounded(y[b->order[term[m]]], bound) : 1.0;
+            }
+            y_bar[b->order[term[k]]] += bar * others * bounded_slope(y[b->order[term[k]]], bound);
+        }
+    }
+}
+
+double mtc_bend_pull(const mtc_bend *b, const double *r, const double *grad_x, double *grad_r, double *y)
+{
+    const size_t d = b->n_dim;
+    double *const bar = grad_r;
+    double *const u = y + d;
+    double log_jacobian = b->log_det;
+    for (size_t a = 0; a < d; a++) {
+        y[a] = is_plain(&b->second[a]) ? r[a] : skewed(&b->second[a], r[a]);
+    }
+    for (size_t t = 0; t < b->n_term; t++) {
+        y[b->order[b->term[TERM_SIZE * t]]] += b->factor[t] * term_value(b, b->term + TERM_SIZE * t, y);
+    }
+    memcpy(u, y, d * sizeof *u);
+    mtc_lower_mul(b->chol, d, u);
+    for (size_t a = 0; a < d; a++) {
+        bar[a] = grad_x[a];
+        if (!is_plain(&b->first[a])) {
+            double by_u;
+            bar[a] *= b->scale[a] * skewed_slope(&b->first[a], b->mean[a] + u[a], &log_jacobian, &by_u);
+            bar[a] += by_u;
+            log_jacobian += log(b->scale[a]);
+        }
+    }
+    mtc_lower_mul_t(b->chol, d, bar);
+    for (size_t t = b->n_term; t-- > 0;) {
+        pull_term(b, t, y, bar);
+    }
+    for (size_t a = 0; a < d; a++) {
+        if (!is_plain(&b->second[a])) {
+            double by_r;
+            bar[a] *= skewed_slope(&b->second[a], r[a], &log_jacobian, &by_r);
+            bar[a] += by_r;
+        }
+    }
+    return log_jacobian;
+}
+
+/* ---- fit ---- */
 
 /* Scratch of the fit. */
 typedef struct {

@@ -53,6 +53,12 @@ MTC_API void mtc_bend_fini(mtc_bend *bend);
 MTC_API double mtc_bend_straighten(const mtc_bend *bend, const double *x, double *r, double *scratch);
 /** x from r; the inverse. scratch: n_dim. x and r may be the same. */
 MTC_API void mtc_bend_apply(const mtc_bend *bend, const double *r, double *x, double *scratch);
+/**
+ * Derivative by r of f(x(r)) + log |det dx/dr| from that of f by x; returns log |det dx/dr|.
+ * grad_x, grad_r: n_dim, distinct. scratch: 2 n_dim.
+ */
+MTC_API double mtc_bend_pull(const mtc_bend *bend, const double *r, const double *grad_x, double *grad_r,
+                             double *scratch);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #ifndef MTC_KERNEL_H
 #define MTC_KERNEL_H
 
+#include "mtc_bend.h"
 #include "mtc_target.h"
 
 #include <stdint.h>
@@ -82,15 +83,19 @@ MTC_API mtc_status mtc_state_eval(mtc_state *state, mtc_evaluator *e, bool *insi
 /** The No-U-Turn sampler; self is a mtc_nuts. */
 MTC_API extern const mtc_kernel_ops mtc_kernel_nuts;
 
-/** Settings of NUTS. Tuning is the step size, then the inverse metric (n_dim x n_dim: the posterior covariance). */
+/**
+ * Settings of NUTS. Tuning is the step size, then the inverse metric (n_dim x n_dim: the posterior covariance), both in
+ * the coordinates of the trajectories.
+ */
 typedef struct {
     size_t max_tree_depth;    /* 10 */
     double target_acceptance; /* 0.8, for dual averaging */
     double max_energy_error;  /* 1000: more is a divergence */
+    const mtc_bend *bend; /* borrowed; trajectories run in coordinates that it straightens. NULL: those of the target */
 } mtc_nuts;
 #define MTC_NUTS_INIT                                                                                                  \
     {                                                                                                                  \
-        10, 0.8, 1000.0                                                                                                \
+        10, 0.8, 1000.0, NULL                                                                                          \
     }
 
 #ifdef __cplusplus

@@ -2,6 +2,7 @@
 #ifndef MTC_SAMPLE_H
 #define MTC_SAMPLE_H
 
+#include "mtc_bend.h"
 #include "mtc_diagnostics.h"
 #include "mtc_spec.h"
 
@@ -39,19 +40,24 @@ typedef struct {
     const double *chol; /* n_point x n_dim x n_dim: lower factors of the covariances */
 } mtc_starts;
 
-/** What a run came to. Release the chains with mtc_chains_fini. */
+/** What a run came to. Release with mtc_sample_fini. */
 typedef struct {
     mtc_chains chains;
+    mtc_bend bend; /* trajectories ran in coordinates that it straightens; n_dim 0: in those of the target */
     mtc_diagnosis diagnosis;
     bool restarted;                    /* a longer warm-up with smaller steps was needed */
     size_t n_continued;                /* times that draws were added */
     unsigned long n_value, n_gradient; /* of all rounds, dropped ones too */
 } mtc_sample;
 
+/** Release; zeroed allowed. */
+MTC_API void mtc_sample_fini(mtc_sample *sample);
+
 /**
  * NUTS with automatic continuation: where the diagnostics fail, once a restart with doubled warm-up and target
- * acceptance 0.95 (if trajectories fail or chains disagree widely), then twice as many draws until max_draw, as long as
- * more draws can mend what fails. Whether it converged stands in out->diagnosis; that it did not is no error.
+ * acceptance 0.95 (if trajectories fail or chains disagree widely) in coordinates that straighten the draws so far,
+ * then twice as many draws until max_draw, as long as more draws can mend what fails. Whether it converged stands in
+ * out->diagnosis; that it did not is no error.
  *
  * seed    streams are "<target>/nuts/...", and "<target>/nuts again/..." after a restart
  *

@@ -63,7 +63,7 @@ static mtc_status nuts_ws_create(const void *self, size_t n_dim, void **ws, mtc_
     (void)self;
     *ws = NULL;
     nuts_ws *w = mtc_calloc(1, sizeof *w);
-    double *block = w ? mtc_calloc((7 * n_tree + 3 * n_point + 1 + 2 * n_dim) * n_dim, sizeof *block) : NULL;
+    double *block = w ? mtc_calloc((7 * n_tree + 3 * n_point + 5 + 2 * n_dim) * n_dim, sizeof *block) : NULL;
     if (!block) {
         mtc_free(w);
         return mtc_fail(err, MTC_ENOMEM, "no memory for a NUTS chain of %zu dimensions", n_dim);
@@ -78,6 +78,9 @@ static mtc_status nuts_ws_create(const void *self, size_t n_dim, void **ws, mtc_
     place_point(&w->ends[0], &block, n_dim);
     place_point(&w->ends[1], &block, n_dim);
     w->sum = take(&block, n_dim);
+    w->natural.x = take(&block, n_dim);
+    w->natural.grad = take(&block, n_dim);
+    w->turn = take(&block, 2 * n_dim);
     w->inverse_metric = take(&block, n_dim * n_dim);
     w->factor = take(&block, n_dim * n_dim);
     *ws = w;
@@ -96,6 +99,52 @@ static mtc_status nuts_tune(const void *self, const double *tuning, void *ws, mt
         mtc_err_prefix(err, "metric of NUTS");
     }
     return st;
+}
+
+/* ---- coordinates ---- */
+
+void nuts_enter(const mtc_nuts *nuts, nuts_ws *w, const mtc_state *from, mtc_state *to)
+{
+    mtc_state_copy(to, from, w->n);
+    if (nuts->bend) {
+        (void)mtc_bend_straighten(nuts->bend, from->x, to->x, w->turn);
+        to->log_prior += mtc_bend_pull(nuts->bend, to->x, from->grad, to->grad, w->turn);
+    }
+}
+
+static mtc_status evaluate(const mtc_nuts *nuts, nuts_ws *w, mtc_evaluator *e, mtc_state *at, bool *inside,
+                           mtc_err *err)
+{
+    if (!nuts->bend) {
+        return mtc_state_eval(at, e, inside, err);
+    }
+    mtc_bend_apply(nuts->bend, at->x, w->natural.x, w->turn);
+    for (size_t i = 0; i < w->n; i++) {
+        if (!isfinite(w->natural.x[i])) {
+            *inside = false;
+            return MTC_OK;
+        }
+    }
+    const mtc_status st = mtc_state_eval(&w->natural, e, inside, err);
+    if (st == MTC_OK && *inside) {
+        at->log_likelihood = w->natural.log_likelihood;
+        at->log_prior = w->natural.log_prior + mtc_bend_pull(nuts->bend, at->x, w->natural.grad, at->grad, w->turn);
+    }
+    return st;
+}
+
+/* Back to the coordinates of the chain; costs an evaluation where there is a bend. */
+static mtc_status leave(const mtc_nuts *nuts, nuts_ws *w, mtc_evaluator *e, const mtc_state *from, mtc_state *to,
+                        mtc_err *err)
+{
+    bool inside = true;
+    mtc_state_copy(to, from, w->n);
+    if (!nuts->bend) {
+        return MTC_OK;
+    }
+    mtc_bend_apply(nuts->bend, from->x, to->x, w->turn);
+    const mtc_status st = mtc_state_eval(to, e, &inside, err);
+    return st == MTC_OK && !inside ? mtc_fail(err, MTC_EBUG, "a draw of NUTS is outside the support") : st;
 }
 
 /* ---- dynamics ---- */
@@ -128,7 +177,8 @@ double nuts_energy(nuts_ws *w, const nuts_point *z)
     return 0.5 * dot(z->p, w->sum, w->n) - z->at.log_prior - z->at.log_likelihood;
 }
 
-mtc_status nuts_leapfrog(nuts_ws *w, mtc_evaluator *e, nuts_point *z, double step, bool *inside, mtc_err *err)
+mtc_status nuts_leapfrog(const mtc_nuts *nuts, nuts_ws *w, mtc_evaluator *e, nuts_point *z, double step, bool *inside,
+                         mtc_err *err)
 {
     for (size_t i = 0; i < w->n; i++) {
         z->p[i] += 0.5 * step * z->at.grad[i];
@@ -142,7 +192,7 @@ mtc_status nuts_leapfrog(nuts_ws *w, mtc_evaluator *e, nuts_point *z, double ste
             return MTC_OK;
         }
     }
-    const mtc_status st = mtc_state_eval(&z->at, e, inside, err);
+    const mtc_status st = evaluate(nuts, w, e, &z->at, inside, err);
     for (size_t i = 0; st == MTC_OK && *inside && i < w->n; i++) {
         z->p[i] += 0.5 * step * z->at.grad[i];
     }
@@ -214,7 +264,7 @@ static mtc_status grow_leaf(const mtc_nuts *nuts, nuts_ws *w, mtc_evaluator *e, 
                             mtc_err *err)
 {
     bool inside = true;
-    const mtc_status st = nuts_leapfrog(w, e, &w->now, step, &inside, err);
+    const mtc_status st = nuts_leapfrog(nuts, w, e, &w->now, step, &inside, err);
     if (st != MTC_OK) {
         return st;
     }
@@ -314,14 +364,16 @@ static mtc_status nuts_step(const void *self, void *ws, mtc_evaluator *e, gsl_rn
         return mtc_fail(err, MTC_EDOMAIN, "tree depth of NUTS is %zu, at most %d is possible", nuts->max_tree_depth,
                         NUTS_MAX_DEPTH);
     }
-    mtc_state_copy(&w->now.at, from, w->n);
+    nuts_enter(nuts, w, from, &w->now.at);
     nuts_draw_momentum(w, rng, w->now.p);
     w->start_energy = nuts_energy(w, &w->now);
     w->accept_sum = 0.0;
     w->n_leapfrog = 0;
     w->divergent = false;
-    const mtc_status st = run_trajectory(nuts, w, e, rng, &info->tree_depth, err);
-    mtc_state_copy(to, &w->whole.sample, w->n);
+    mtc_status st = run_trajectory(nuts, w, e, rng, &info->tree_depth, err);
+    if (st == MTC_OK) {
+        st = leave(nuts, w, e, &w->whole.sample, to, err);
+    }
     info->accept_stat = w->n_leapfrog > 0 ? w->accept_sum / (double)w->n_leapfrog : 0.0;
     info->step_size = w->step_size;
     info->energy = w->whole.sample_energy;

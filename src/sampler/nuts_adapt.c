@@ -72,26 +72,26 @@ static double learn_step_size(adaptation *a, double accept_stat)
 }
 
 /* Change of energy over one leapfrog step with a fresh momentum. */
-static mtc_status try_step(nuts_ws *w, mtc_evaluator *e, gsl_rng *rng, const mtc_state *from, double step,
-                           double *log_accept, mtc_err *err)
+static mtc_status try_step(const mtc_nuts *nuts, nuts_ws *w, mtc_evaluator *e, gsl_rng *rng, const mtc_state *from,
+                           double step, double *log_accept, mtc_err *err)
 {
     bool inside = true;
-    mtc_state_copy(&w->now.at, from, w->n);
+    nuts_enter(nuts, w, from, &w->now.at);
     nuts_draw_momentum(w, rng, w->now.p);
     const double before = nuts_energy(w, &w->now);
-    const mtc_status st = nuts_leapfrog(w, e, &w->now, step, &inside, err);
+    const mtc_status st = nuts_leapfrog(nuts, w, e, &w->now, step, &inside, err);
     *log_accept = inside && st == MTC_OK ? before - nuts_energy(w, &w->now) : -(double)INFINITY;
     return st;
 }
 
 /* Double or halve the step size until one step crosses 80 % acceptance (Hoffman & Gelman 2014, algorithm 4). */
-static mtc_status find_step_size(nuts_ws *w, mtc_evaluator *e, gsl_rng *rng, const mtc_state *from, double *step_size,
-                                 mtc_err *err)
+static mtc_status find_step_size(const mtc_nuts *nuts, nuts_ws *w, mtc_evaluator *e, gsl_rng *rng,
+                                 const mtc_state *from, double *step_size, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     const double border = log(0.8), smallest = 1e-10, largest = 1e7;
     double step = isfinite(*step_size) && *step_size > 0.0 ? *step_size : 1.0, log_accept = 0.0;
-    MTC_TRY(try_step(w, e, rng, from, step, &log_accept, err));
+    MTC_TRY(try_step(nuts, w, e, rng, from, step, &log_accept, err));
     const bool grow = log_accept > border;
     while ((log_accept > border) == grow) {
         step = grow ? 2.0 * step : 0.5 * step;
@@ -101,7 +101,7 @@ static mtc_status find_step_size(nuts_ws *w, mtc_evaluator *e, gsl_rng *rng, con
                           e->target->name, step);
             goto out;
         }
-        MTC_TRY(try_step(w, e, rng, from, step, &log_accept, err));
+        MTC_TRY(try_step(nuts, w, e, rng, from, step, &log_accept, err));
     }
     *step_size = step;
 out:
@@ -176,7 +176,7 @@ static mtc_status adapt_create(const void *self, size_t n_dim, size_t n_warmup, 
     a->n = n_dim;
     a->n_warmup = n_warmup;
     plan_windows(a);
-    MTC_TRY(find_step_size(ws, e, rng, start, &tuning[0], err));
+    MTC_TRY(find_step_size(self, ws, e, rng, start, &tuning[0], err));
     restart_step_size(a, tuning[0]);
     *out = a;
     a = NULL;
@@ -190,13 +190,15 @@ static mtc_status adapt_update(void *adaptation_, void *ws, mtc_evaluator *e, gs
 {
     mtc_status st = MTC_OK;
     adaptation *a = adaptation_;
+    nuts_ws *w = ws;
     tuning[0] = learn_step_size(a, info->accept_stat);
     *changed = true;
     const size_t now = a->n_seen++;
     if (now < a->slow_begin || now >= a->slow_end) {
         goto out;
     }
-    add_draw(a, state->x);
+    nuts_enter(a->nuts, w, state, &w->now.at);
+    add_draw(a, w->now.at.x);
     if (a->n_seen == a->window_end) {
         if (a->n_window > 1) {
             learn_metric(a, tuning + 1);
@@ -205,7 +207,7 @@ static mtc_status adapt_update(void *adaptation_, void *ws, mtc_evaluator *e, gs
         place_window(a, a->n_seen);
         /* the new metric needs a step size of its own */
         MTC_TRY(mtc_kernel_nuts.tune(a->nuts, tuning, ws, err));
-        MTC_TRY(find_step_size(ws, e, rng, state, &tuning[0], err));
+        MTC_TRY(find_step_size(a->nuts, ws, e, rng, state, &tuning[0], err));
         restart_step_size(a, tuning[0]);
     }
 out:

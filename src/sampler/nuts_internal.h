@@ -34,6 +34,8 @@ typedef struct {
     nuts_tree whole;
     nuts_tree half[NUTS_MAX_DEPTH + 1]; /* half[k]: the second half while a tree of depth k + 1 is built; [0..depth] */
     double *sum;                        /* n, scratch */
+    mtc_state natural;                  /* with a bend: the point in the target's coordinates */
+    double *turn;                       /* 2 n, scratch of the bend */
     double *block;                      /* all memory of the above */
     /* of the present step */
     double start_energy;
@@ -49,7 +51,10 @@ void nuts_velocity(const nuts_ws *w, const double *p, double *v);
 /** H = -log density + p' M^-1 p / 2. */
 double nuts_energy(nuts_ws *w, const nuts_point *z);
 /** One leapfrog step of size `step` (its sign is the direction of time); *inside false: left the support. */
-mtc_status nuts_leapfrog(nuts_ws *w, mtc_evaluator *e, nuts_point *z, double step, bool *inside, mtc_err *err);
+mtc_status nuts_leapfrog(const mtc_nuts *nuts, nuts_ws *w, mtc_evaluator *e, nuts_point *z, double step, bool *inside,
+                         mtc_err *err);
+/** A state of the chain in the coordinates of the trajectories. */
+void nuts_enter(const mtc_nuts *nuts, nuts_ws *w, const mtc_state *from, mtc_state *to);
 
 /** Warm-up of NUTS. */
 extern const mtc_adaptation_ops nuts_adaptation;

@@ -82,6 +82,9 @@ out:
     return st == MTC_OK ? MTC_OK : mtc_errlist_push(errors, &err);
 }
 
+/* Significance of a curvature term, standard errors of independent draws: draws of chains are fewer than they seem. */
+static const double bend_threshold = 6.0;
+
 /* ---- starts ---- */
 
 /* One chain's start: its point plus a normal draw by the covariance, pulled back while it is outside. */
@@ -174,6 +177,55 @@ out:
     return st;
 }
 
+/* A map that straightens what the draws so far look like, for the trajectories of the next round; none where they have
+ * no covariance of full rank. */
+static mtc_status straighten(mtc_sample *out, mtc_nuts *nuts, mtc_err *err)
+{
+    const mtc_chains *c = &out->chains;
+    const size_t n = c->n_chain * c->n_draw;
+    double *log_weight = mtc_calloc(n, sizeof *log_weight);
+    if (!log_weight) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the weights of %zu draws", n);
+    }
+    const mtc_wsample sample = {.n = n, .n_dim = c->n_dim, .x = c->x, .log_weight = log_weight};
+    mtc_status st = mtc_bend_fit(&sample, bend_threshold, &out->bend, err);
+    mtc_free(log_weight);
+    if (st == MTC_ENUMERIC) {
+        mtc_err_clear(err);
+        st = MTC_OK;
+    } else if (st == MTC_OK) {
+        nuts->bend = &out->bend;
+    }
+    return st;
+}
+
+/* A round from where the last one ended, in straightened coordinates: the metric starts as the identity. */
+static mtc_status straight_round(mtc_exec *exec, mtc_chains_plan *plan, mtc_sample *out, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    const size_t n = plan->target->n_dim, n_tuning = 1 + n * n;
+    double *x = mtc_calloc(plan->n_chain * (n + n_tuning), sizeof *x);
+    if (!x) {
+        return mtc_fail(err, MTC_ENOMEM, "no memory for the starts of %s", plan->target->name);
+    }
+    double *tuning = x + plan->n_chain * n;
+    for (size_t k = 0; k < plan->n_chain; k++) {
+        memcpy(x + k * n, mtc_chains_draw(&out->chains, k, out->chains.n_draw - 1), n * sizeof *x);
+        for (size_t i = 0; i < n; i++) {
+            tuning[k * n_tuning + 1 + i * n + i] = 1.0;
+        }
+    }
+    plan->start = x;
+    plan->tuning = tuning;
+    mtc_chains_fini(&out->chains);
+    MTC_TRY(mtc_chains_run(exec, plan, &out->chains, err));
+out:
+    plan->start = NULL;
+    plan->tuning = NULL;
+    mtc_free(x);
+    return st;
+}
+
 /* More draws cannot mend trajectories that fail or chains that are far apart. */
 static bool wants_restart(const mtc_diagnosis *d)
 {
@@ -221,7 +273,12 @@ static mtc_status sample_rounds(mtc_exec *exec, mtc_chains_plan *plan, mtc_nuts 
         plan->n_warmup *= 2;
         nuts->target_acceptance = fmax(nuts->target_acceptance, careful);
         out->restarted = true;
-        MTC_TRY(first_round(exec, plan, starts, out, err));
+        MTC_TRY(straighten(out, nuts, err));
+        if (nuts->bend) {
+            MTC_TRY(straight_round(exec, plan, out, err));
+        } else {
+            MTC_TRY(first_round(exec, plan, starts, out, err));
+        }
         MTC_TRY(mtc_diagnose(&out->chains, plan->target, settings->max_tree_depth, &out->diagnosis, err));
     }
     while (wants_draws(&out->diagnosis) && out->chains.n_draw < settings->max_draw) {
@@ -259,7 +316,13 @@ mtc_status mtc_sample_nuts(mtc_exec *exec, const mtc_target *target, const mtc_s
                             .n_draw = settings->n_draw};
     const mtc_status st = sample_rounds(exec, &plan, &nuts, settings, starts, again, out, err);
     if (st != MTC_OK) {
-        mtc_chains_fini(&out->chains);
+        mtc_sample_fini(out);
     }
     return st;
+}
+
+void mtc_sample_fini(mtc_sample *sample)
+{
+    mtc_chains_fini(&sample->chains);
+    mtc_bend_fini(&sample->bend);
 }

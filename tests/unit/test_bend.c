@@ -174,6 +174,42 @@ static void jacobian_is_right(void **state)
     free(x);
 }
 
+/* The pulled-back gradient is that of f(x(r)) + log |det dx/dr|, by differences; f is a sum of sines. */
+static void gradients_are_pulled_back(void **state)
+{
+    (void)state;
+    double *x = make_sample(1);
+    const double scale[D] = {1.3, 0.5, 0.03, 100.0};
+    for (int k = 0; k < 2; k++) {
+        mtc_bend b = fit(x, k == 0 ? 4.5 : 30.0); /* many terms; few, with shapes in their place */
+        assert_true(b.n_term > 0);
+        for (size_t i = 0; i < N; i += 211) {
+            double r[D], at[D], grad_x[D], grad_r[D], again[D], scratch[2 * D];
+            const double straight = mtc_bend_straighten(&b, x + i * D, r, scratch);
+            for (size_t a = 0; a < D; a++) {
+                grad_x[a] = cos(x[i * D + a] / scale[a]) / scale[a];
+            }
+            assert_near(mtc_bend_pull(&b, r, grad_x, grad_r, scratch), -straight, 1e-9);
+            for (size_t a = 0; a < D; a++) {
+                const double h = 1e-5;
+                double f[2];
+                for (int side = 0; side < 2; side++) {
+                    memcpy(at, r, sizeof at);
+                    at[a] += side ? h : -h;
+                    mtc_bend_apply(&b, at, at, scratch);
+                    f[side] = -mtc_bend_straighten(&b, at, again, scratch);
+                    for (size_t c = 0; c < D; c++) {
+                        f[side] += sin(at[c] / scale[c]);
+                    }
+                }
+                assert_near(grad_r[a], (f[1] - f[0]) / (2.0 * h), 1e-6 * fmax(1.0, fabs(grad_r[a])));
+            }
+        }
+        mtc_bend_fini(&b);
+    }
+    free(x);
+}
+
 /* x1 is skewed: log of an exponential and a normal; the map makes it nearly symmetric, and inverts. */
 static void skewness_is_taken_out(void **state)
 {
@@ -234,6 +270,7 @@ int main(void)
         cmocka_unit_test(curvature_is_found_and_removed),
         cmocka_unit_test(apply_is_the_inverse),
         cmocka_unit_test(jacobian_is_right),
+        cmocka_unit_test(gradients_are_pulled_back),
         cmocka_unit_test(skewness_is_taken_out),
         cmocka_unit_test(bad_samples),
     };

@@ -48,8 +48,8 @@ static void an_easy_target_converges_at_once(void **state)
     assert_int_equal(one.n_gradient, one.chains.n_gradient);
     assert_true(one.n_value > 0);
     assert_memory_equal(one.chains.x, two.chains.x, 4 * 1000 * 4 * sizeof(double));
-    mtc_chains_fini(&one.chains);
-    mtc_chains_fini(&two.chains);
+    mtc_sample_fini(&one);
+    mtc_sample_fini(&two);
     test_target_free(t);
 }
 
@@ -67,12 +67,12 @@ static void too_few_draws_are_continued(void **state)
     assert_true(s.diagnosis.converged);
     assert_true(s.chains.n_draw > 100);
     assert_int_equal(s.chains.n_part, s.n_continued + 1);
-    mtc_chains_fini(&s.chains);
+    mtc_sample_fini(&s);
     settings.max_draw = 150; /* too small a budget: all of it is used, and the verdict says so */
     s = sample(t, settings, &starts, 2);
     assert_false(s.diagnosis.converged);
     assert_int_equal(s.chains.n_draw, 150);
-    mtc_chains_fini(&s.chains);
+    mtc_sample_fini(&s);
     test_target_free(t);
 }
 
@@ -91,7 +91,7 @@ static void separate_modes_do_not_pass(void **state)
     assert_int_equal(s.chains.n_draw, 2000);
     assert_true(s.n_gradient > s.chains.n_gradient); /* the dropped round is counted */
     assert_false(s.diagnosis.check[0].pass);
-    mtc_chains_fini(&s.chains);
+    mtc_sample_fini(&s);
     test_target_free(t);
 }
 
