@@ -13,8 +13,8 @@
 /* Steps by which each chain leaves its start before draws are kept. */
 #define SETTLE_DRAWS 50u
 
-/* Shape from which on weights have no variance. */
-#define K_HAT_GATE 0.5
+/* Shape of the weights from which on their averages do not settle. */
+#define K_HAT_GATE 0.7
 /* Chains that need more draws to converge get them up to this many times those of the effort. */
 #define MOST_LENGTHENING 2u
 /* Rounds by which the pilot goes on where its first proposal did not cover the posterior. */
@@ -113,8 +113,10 @@ out:
 
 /*
  * Tail of the importance weights that the chains lived with. At draws of the posterior their law is w times that under
- * the proposal, so that a tail of shape k there shows as k / (1 - k) here. From 0.5 on the weights have no variance,
- * and independence Metropolis visits the tail too rarely for its own draws to show it (Mengersen & Tweedie 1996).
+ * the proposal, so that a tail of shape k there shows as k / (1 - k) here. From 0.7 on averages of weights no longer
+ * settle (Vehtari et al. 2024, JMLR 25:72), and independence Metropolis visits the tail too rarely for its own draws to
+ * show it (Mengersen & Tweedie 1996). Between 0.5 and 0.7 the local steps make up for it; the second estimate, whose
+ * error is that of its weights, is held to 0.5.
  */
 static mtc_status check_tail(mtc_draw_source *s, mtc_err *err)
 {
