@@ -95,19 +95,32 @@ static mtc_status diagnose_corrected(run_state *run, mtc_err *err)
     return st;
 }
 
-/*
- * Bring estimates that were made with a draft to the target itself, and put the target's draws into run->corrected.
- * Chains that had to be lengthened beyond the effort are thinned: the exact likelihood costs most, and the correction
- * needs few draws.
- */
+/* Draws to be corrected, into run->corrected: the exact likelihood costs most, so that chains that were lengthened are
+ * thinned as far as they pass their diagnostics with room. */
+static mtc_status thin(run_state *run, const mtc_draw_source *source, size_t effort, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    for (size_t stride = source->chains.n_draw / (effort * source->n_draw_base); st == MTC_OK; stride--) {
+        mtc_diagnosis d = {.converged = false};
+        mtc_chains_fini(&run->corrected);
+        st = mtc_chains_thin(&source->chains, stride > 1 ? stride : 1, &run->corrected, err);
+        if (stride <= 1) {
+            break;
+        }
+        st = st == MTC_OK ? mtc_diagnose(&run->corrected, run->task.target, 0, &d, err) : st;
+        if (mtc_diagnosis_has_room(&d)) {
+            break;
+        }
+    }
+    return st;
+}
+
+/* Bring estimates that were made with a draft to the target itself, and put the target's draws into run->corrected. */
 static mtc_status correct(run_state *run, const mtc_draw_source *source, mtc_evidence_attempt *a, mtc_err *err)
 {
-    const mtc_chains *const chains = &source->chains;
-    const size_t stride = chains->n_draw / (a->effort * source->n_draw_base);
     mtc_status st = MTC_OK;
     mtc_draft draft;
-    mtc_chains_fini(&run->corrected);
-    MTC_TRY(mtc_chains_thin(chains, stride > 1 ? stride : 1, &run->corrected, err));
+    MTC_TRY(thin(run, source, a->effort, err));
     MTC_TRY(mtc_draft_correct(&draft, run->exact, run->task.seed, run->task.exec, &run->corrected, err));
     run->n_value += draft.n_value;
     MTC_TRY(diagnose_corrected(run, err));
@@ -326,6 +339,7 @@ static mtc_status leave_draft(run_state *run, mtc_evidence *ev, mtc_err *err)
     mtc_status st = MTC_OK;
     run->n_value += ev->attempt[ev->n_attempt - 1].estimate[1].n_value;
     run->task.target = run->exact;
+    run->task.is_draft = false;
     run->exact = NULL;
     run->draft_failed = false;
     MTC_TRY(begin_estimators(run, err));
@@ -339,7 +353,7 @@ mtc_status mtc_evidence_run(const mtc_target *target, const mtc_modes *modes, co
 {
     const mtc_modes no_modes = MTC_MODES_INIT;
     mtc_status st = MTC_OK;
-    run_state run = {.task = {target, modes, settings, seed, exec}, .own_modes = no_modes};
+    run_state run = {.task = {target, false, modes, settings, seed, exec}, .own_modes = no_modes};
 
     memset(ev, 0, sizeof *ev);
     ev->smc_alarm = "not run";
@@ -351,6 +365,7 @@ mtc_status mtc_evidence_run(const mtc_target *target, const mtc_modes *modes, co
     if (target->draft != NULL) {
         run.exact = target;
         run.task.target = target->draft;
+        run.task.is_draft = true;
     }
     MTC_TRY(begin_estimators(&run, err));
     MTC_TRY(run_routes(&run, ev, err));

@@ -8,6 +8,7 @@
 /** Work of one evidence: what the routes share. */
 typedef struct {
     const mtc_target *target;
+    bool is_draft; /* target is the draft of what is asked about */
     const mtc_modes *modes;
     const mtc_evidence_settings *settings;
     uint64_t seed;

@@ -16,7 +16,7 @@
 /* Shape of the weights from which on their averages do not settle. */
 #define K_HAT_GATE 0.7
 /* Chains that need more draws to converge get them up to this many times those of the effort. */
-#define MOST_LENGTHENING 2u
+#define MOST_LENGTHENING 4u
 /* Rounds by which the pilot goes on where its first proposal did not cover the posterior. */
 #define MORE_ROUNDS 4u
 
@@ -160,6 +160,12 @@ static mtc_status lengthen(const mtc_evidence_task *task, mtc_draw_source *s, si
     return mtc_chains_continue(task->exec, &plan, n_more, &s->chains, err);
 }
 
+/* Draws of a draft are cheap, and its correction costs some of them. */
+static bool is_long_enough(const mtc_evidence_task *task, const mtc_draw_source *s)
+{
+    return task->is_draft ? mtc_diagnosis_has_room(&s->diagnosis) : s->diagnosis.converged;
+}
+
 static mtc_status judge(const mtc_evidence_task *task, mtc_draw_source *s, mtc_err *err)
 {
     const mtc_status st = mtc_diagnose(&s->chains, task->target, 0, &s->diagnosis, err);
@@ -180,7 +186,7 @@ mtc_status mtc_source_fast(const mtc_evidence_task *task, mtc_draw_source *s, si
     }
     MTC_TRY(judge(task, s, err));
     /* a good proposal and too few draws: more of them, before anything is weighed */
-    while (!s->diagnosis.converged && s->is_covered && s->chains.n_draw < MOST_LENGTHENING * n_draw) {
+    while (!is_long_enough(task, s) && s->is_covered && s->chains.n_draw < MOST_LENGTHENING * n_draw) {
         MTC_TRY(lengthen(task, s, n_draw / 2, err));
         MTC_TRY(judge(task, s, err));
     }

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The worst of all monitored quantities, with the name of the one it belongs to. */
 typedef struct {
@@ -149,4 +150,19 @@ mtc_status mtc_diagnose(const mtc_chains *chains, const mtc_target *target, size
     }
 out:
     return st;
+}
+
+bool mtc_diagnosis_has_room(const mtc_diagnosis *d)
+{
+    const double room = 0.8;
+    bool enough = d->converged;
+    for (size_t i = 0; i < d->n_check; i++) {
+        const mtc_check *c = &d->check[i];
+        if (strcmp(c->name, "rhat_max") == 0) {
+            enough = enough && c->value - 1.0 <= room * (c->threshold - 1.0);
+        } else if (strncmp(c->name, "ess_", 4) == 0) {
+            enough = enough && room * c->value >= c->threshold;
+        }
+    }
+    return enough;
 }

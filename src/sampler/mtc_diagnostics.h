@@ -73,6 +73,10 @@ typedef struct {
 MTC_API mtc_status mtc_diagnose(const mtc_chains *chains, const mtc_target *target, size_t max_tree_depth,
                                 mtc_diagnosis *out, mtc_err *err);
 
+/** Whether chains have converged and would pass with a fifth fewer effective draws: room for a correction to cost some.
+ */
+MTC_API bool mtc_diagnosis_has_room(const mtc_diagnosis *diagnosis);
+
 #ifdef __cplusplus
 }
 #endif
