@@ -62,7 +62,8 @@ static mtc_status list_samplers(entry_fn entry, void *user, mtc_err *err)
 static mtc_status list_estimators(entry_fn entry, void *user, mtc_err *err)
 {
     (void)err;
-    const mtc_estimator_ops *const all[] = {&mtc_estimator_warp3, &mtc_estimator_importance, &mtc_estimator_laplace};
+    const mtc_estimator_ops *const all[] = {&mtc_estimator_warp3, &mtc_estimator_importance, &mtc_estimator_smc,
+                                            &mtc_estimator_laplace};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         entry(user, all[i]->name, all[i]->summary);
     }

@@ -24,7 +24,7 @@ mtc_status cli_open_run(cli *c, bool with_check, mtc_run **out, mtc_err *err)
     (void)err;
     static const mtc_key *const sampler_keys[] = {mtc_sampler_keys, NULL};
     const mtc_key *evidence_keys[8] = {mtc_evidence_keys};
-    const mtc_estimator_ops *const estimators[] = {&mtc_estimator_warp3, &mtc_estimator_importance,
+    const mtc_estimator_ops *const estimators[] = {&mtc_estimator_warp3, &mtc_estimator_importance, &mtc_estimator_smc,
                                                    &mtc_estimator_laplace};
     size_t n = 1;
     for (size_t i = 0; i < sizeof estimators / sizeof *estimators; i++) {

@@ -19,7 +19,7 @@ out:
 static mtc_status copy_estimates(mtc_result *r, const mtc_evidence_attempt *a, mtc_result_estimator **list,
                                  mtc_err *err)
 {
-    static const char *const role[MTC_EVIDENCE_ESTIMATES] = {"primary", "second", "rough", "rough"};
+    static const char *const role[MTC_EVIDENCE_ESTIMATES] = {"primary", "second", "rough", "alarm"};
     mtc_status st = MTC_OK;
     mtc_result_estimator *out = NULL;
     MTC_TRY(mtc_result_list(r, a->n_estimate, &out, err));
@@ -28,7 +28,7 @@ static mtc_status copy_estimates(mtc_result *r, const mtc_evidence_attempt *a, m
         out[i] = (mtc_result_estimator){.name = e->name,
                                         .role = role[i],
                                         .value = e->has_value ? e->log_evidence : (double)NAN,
-                                        .se = e->has_value && i < 2 ? e->se : (double)NAN,
+                                        .se = e->has_value && i != 2 ? e->se : (double)NAN,
                                         .k_hat = e->has_k_hat ? e->k_hat : (double)NAN,
                                         .likelihood_calls = e->n_value,
                                         .gradient_calls = e->n_gradient};
@@ -77,7 +77,7 @@ static mtc_status copy_evidence(mtc_result *r, const mtc_evidence *ev, mtc_resul
     out->se = ev->has_value ? ev->se : (double)NAN;
     out->route = ev->route;
     out->reliable = ev->reliable;
-    out->smc_alarm = ev->smc_alarm;
+    MTC_TRY(mtc_result_text(r, ev->smc_alarm, &out->smc_alarm, err));
     MTC_TRY(copy_reasons(r, &ev->reasons, &out->reason, &out->n_reason, err));
     out->n_attempt = ev->n_attempt;
     MTC_TRY(mtc_result_list(r, ev->n_attempt, &out->attempt, err));

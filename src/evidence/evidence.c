@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "alarm_internal.h"
 #include "evidence_internal.h"
 #include "mtc_arena.h"
 #include "route_internal.h"
@@ -348,6 +349,55 @@ out:
     return st;
 }
 
+/* One look by sequential Monte Carlo with the given effort, into the last attempt. */
+static mtc_status look_for_modes(run_state *run, mtc_estimator *smc, size_t effort, mtc_evidence *ev, mtc_err *err)
+{
+    mtc_evidence_attempt *const a = &ev->attempt[ev->n_attempt - 1];
+    mtc_estimate *const e = &a->estimate[a->n_estimate];
+    const mtc_estimator_input in = {.target = run->task.target,
+                                    .exec = run->task.exec,
+                                    .seed = run->task.seed,
+                                    .stream = "alarm",
+                                    .effort = effort,
+                                    .aim_se = run->task.settings->target_se};
+    const mtc_status st = mtc_estimator_run(smc, &in, e, err);
+    if (st != MTC_OK) {
+        return st;
+    }
+    e->log_evidence += a->drafted ? a->draft_shift : 0.0;
+    return evidence_alarm(run->task.target, &ev->chains, ev->log_evidence, ev->se, e, evidence_smc_result(smc),
+                          ev->smc_alarm, sizeof ev->smc_alarm, err);
+}
+
+/* The alarm for modes that all chains missed; what it cannot decide at first it looks at with more particles. */
+static mtc_status sound_alarm(run_state *run, mtc_evidence *ev, mtc_err *err)
+{
+    const size_t most_effort = 4;
+    mtc_status st = MTC_OK;
+    mtc_estimator smc = {0};
+    mtc_evidence_attempt *const a = &ev->attempt[ev->n_attempt - 1];
+    if (!run->task.settings->with_alarm || !ev->reliable || a->n_estimate >= MTC_EVIDENCE_ESTIMATES) {
+        return MTC_OK;
+    }
+    MTC_TRY(mtc_estimator_init(&smc, &mtc_estimator_smc, run->task.settings->spec, NULL, err));
+    for (size_t effort = 1; effort <= most_effort; effort *= 2) {
+        MTC_TRY(look_for_modes(run, &smc, effort, ev, err));
+        if (strncmp(ev->smc_alarm, "undecided", 9) != 0) {
+            break;
+        }
+    }
+    run->n_value += a->estimate[a->n_estimate].n_value;
+    a->n_estimate++;
+    if (strcmp(ev->smc_alarm, "silent") != 0) {
+        mtc_reasons_add(&a->reasons, "alarm for missed modes %s", ev->smc_alarm);
+        ev->reasons = a->reasons;
+        ev->reliable = a->reliable = false;
+    }
+out:
+    mtc_estimator_fini(&smc);
+    return st;
+}
+
 mtc_status mtc_evidence_run(const mtc_target *target, const mtc_modes *modes, const mtc_evidence_settings *settings,
                             uint64_t seed, mtc_exec *exec, mtc_evidence *ev, mtc_err *err)
 {
@@ -356,7 +406,7 @@ mtc_status mtc_evidence_run(const mtc_target *target, const mtc_modes *modes, co
     run_state run = {.task = {target, false, modes, settings, seed, exec}, .own_modes = no_modes};
 
     memset(ev, 0, sizeof *ev);
-    ev->smc_alarm = "not run";
+    snprintf(ev->smc_alarm, sizeof ev->smc_alarm, "not run");
     MTC_TRY(check_settings(settings, err));
     if (target->n_dim == 0) {
         return run_exact(target, ev, err);
@@ -372,6 +422,7 @@ mtc_status mtc_evidence_run(const mtc_target *target, const mtc_modes *modes, co
     if (run.draft_failed) {
         MTC_TRY(leave_draft(&run, ev, err));
     }
+    MTC_TRY(sound_alarm(&run, ev, err));
     ev->n_value = run.n_value + ev->attempt[ev->n_attempt - 1].estimate[1].n_value;
     ev->n_gradient = run.n_gradient;
 out:

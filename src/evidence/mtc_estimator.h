@@ -79,6 +79,8 @@ typedef struct {
 MTC_API extern const mtc_estimator_ops mtc_estimator_warp3;
 /** Adaptive importance sampling (see mtc_importance). */
 MTC_API extern const mtc_estimator_ops mtc_estimator_importance;
+/** Tempered sequential Monte Carlo from the prior (sampler/mtc_smc.h). */
+MTC_API extern const mtc_estimator_ops mtc_estimator_smc;
 /** Laplace's approximation, summed over the modes; a rough figure without error. */
 MTC_API extern const mtc_estimator_ops mtc_estimator_laplace;
 

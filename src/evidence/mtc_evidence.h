@@ -27,10 +27,11 @@ typedef struct {
     const mtc_spec *spec;         /* the `evidence:` map, for the estimators' own settings; NULL: defaults */
     const mtc_estimator_ops *primary; /* NULL: warp3_bridge */
     const mtc_estimator_ops *second;  /* NULL: importance_sampling */
+    bool with_alarm;                  /* sequential Monte Carlo from the prior looks for modes that chains miss */
 } mtc_evidence_settings;
 #define MTC_EVIDENCE_INIT                                                                                              \
     {                                                                                                                  \
-        MTC_ROUTE_AUTO, 0.05, 2, 1000, MTC_SAMPLER_INIT, NULL, NULL, NULL                                              \
+        MTC_ROUTE_AUTO, 0.05, 2, 1000, MTC_SAMPLER_INIT, NULL, NULL, NULL, false                                       \
     }
 
 /** Keys of the `evidence:` map, those of the estimators not included. */
@@ -65,7 +66,7 @@ typedef struct {
     double draft_se;     /* ... its standard error, contained in those of the estimates ... */
     double draft_spread; /* ... and the sd of log likelihoods less those of the draft */
     size_t n_estimate;
-    mtc_estimate estimate[MTC_EVIDENCE_ESTIMATES]; /* primary, second, rough ones */
+    mtc_estimate estimate[MTC_EVIDENCE_ESTIMATES]; /* primary, second, rough; then that of the alarm where it was run */
 } mtc_evidence_attempt;
 
 /** Log evidence of one target with all that stands behind it. Release with mtc_evidence_fini. */
@@ -74,9 +75,9 @@ typedef struct {
     double log_evidence; /* natural log; the primary estimator's */
     double se;
     bool reliable;
-    mtc_reasons reasons;   /* of the last attempt; empty where reliable */
-    const char *route;     /* that the answer came by */
-    const char *smc_alarm; /* "not run" */
+    mtc_reasons reasons; /* of the last attempt; empty where reliable */
+    const char *route;   /* that the answer came by */
+    char smc_alarm[320]; /* "not run", "silent", "raised: ...", "undecided: ..." */
     size_t n_attempt;
     mtc_evidence_attempt attempt[MTC_EVIDENCE_ATTEMPTS]; /* in order; the last one holds the answer's estimates */
     mtc_chains chains;                 /* posterior draws of that route; n_chain 0 without free parameters */
@@ -94,6 +95,9 @@ typedef struct {
  * A target with a draft is drawn and weighed by its draft; both estimates are corrected by what the target itself says
  * of the posterior draws (sampler/mtc_draft.h), and so are the draws. Where the draft turns out not to be close, all is
  * done again with the target itself.
+ *
+ * With settings->with_alarm, sequential Monte Carlo from the prior looks for modes that all chains missed, with the
+ * draft where there is one; an alarm that is not silent makes the evidence unreliable.
  *
  * modes     of the target; NULL: they are searched for here
  * evidence  out, empty on entry

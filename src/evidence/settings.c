@@ -16,6 +16,8 @@ const mtc_key mtc_evidence_keys[] = {
      "largest standard error of a reliable log evidence"},
     COUNT_KEY("max_escalations", 0, 4, "2", "how often the effort of a route is doubled"),
     COUNT_KEY("independence_draws", 100, 1e8, "1000", "draws per chain of independence Metropolis, first attempt"),
+    {"smc_alarm", MTC_KEY_CHOICE, MTC_DIM_NONE, MTC_UNIT_NONE, 0, 0, "off", false, "on|off",
+     "on: sequential Monte Carlo from the prior looks for modes that all chains missed"},
     {NULL, MTC_KEY_COUNT, MTC_DIM_NONE, MTC_UNIT_NONE, 0, 0, NULL, false, NULL, NULL}};
 
 static mtc_route route_of(const char *text)
@@ -26,11 +28,12 @@ static mtc_route route_of(const char *text)
 mtc_status mtc_evidence_read(const mtc_spec *spec, mtc_evidence_settings *s, mtc_errlist *errors)
 {
     const mtc_evidence_settings defaults = MTC_EVIDENCE_INIT;
-    const mtc_key *const more[] = {mtc_estimator_warp3.keys, mtc_estimator_importance.keys, NULL};
+    const mtc_key *const more[] = {mtc_estimator_warp3.keys, mtc_estimator_importance.keys, mtc_estimator_smc.keys,
+                                   NULL};
     const mtc_key *keys = mtc_evidence_keys;
     mtc_err err = MTC_ERR_INIT;
     mtc_status st = MTC_OK;
-    const char *route = NULL;
+    const char *route = NULL, *alarm = NULL;
 
     *s = defaults;
     s->spec = spec;
@@ -42,6 +45,8 @@ mtc_status mtc_evidence_read(const mtc_spec *spec, mtc_evidence_settings *s, mtc
     }
     MTC_TRY(mtc_spec_get_text(spec, keys, "route", &route, &err));
     s->route = route_of(route);
+    MTC_TRY(mtc_spec_get_text(spec, keys, "smc_alarm", &alarm, &err));
+    s->with_alarm = strcmp(alarm, "on") == 0;
     MTC_TRY(mtc_spec_get_number(spec, keys, "target_se", &s->target_se, &err));
     MTC_TRY(mtc_spec_get_count(spec, keys, "max_escalations", &s->max_escalations, &err));
     MTC_TRY(mtc_spec_get_count(spec, keys, "independence_draws", &s->independence_draws, &err));

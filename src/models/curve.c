@@ -142,7 +142,7 @@ static mtc_status evaluate_part(const curve_part *part, curve_ws *ws, const mtc_
     double depth = 0.0;
     mtc_status st = evaluate(part, ws, p, depth, values, domain, err);
     for (int pass = 0; st == MTC_OK && *domain == MTC_DOMAIN_OK && pass < 4; pass++) {
-        const double wanted = rarest(part, values);
+        const double wanted = fmin(rarest(part, values), part->rules->deepest_nats);
         if (wanted <= fmax(part->rules->rare_nats, depth + 15.0)) {
             break;
         }

@@ -32,7 +32,8 @@ typedef struct {
     double step_panel;      /* widths of panels in growth time after surgery, over the certified ones */
     double step_negligible; /* part of the mass so far of a panel that ends the march */
     size_t order;           /* index of the least Chebyshev order in time since surgery */
-    double rare_nats;       /* values under exp(-this) are summed again with the far tail of the onset */
+    double rare_nats;       /* values under exp(-this) are summed again with the far tail of the onset ... */
+    double deepest_nats;    /* ... down to exp(-this) */
 } curve_rules;
 
 const curve_rules *curve_rules_of(mtc_accuracy accuracy);

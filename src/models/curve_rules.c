@@ -12,6 +12,7 @@ static const curve_rules certified = {
     .step_negligible = 1e-17,
     .order = 2,
     .rare_nats = 34.0,
+    .deepest_nats = 668.0, /* -log 1e-290 */
 };
 
 /* tests/unit/test_curve_sum.c holds these to 0.01 of every logarithm above -12 (measured: 4e-4) */
@@ -26,6 +27,7 @@ static const curve_rules draft = {
     .step_negligible = 1e-5,
     .order = 0,
     .rare_nats = 12.0,
+    .deepest_nats = 60.0, /* no posterior gives a patient less */
 };
 
 const curve_rules *curve_rules_of(mtc_accuracy accuracy)

@@ -120,8 +120,10 @@ static void put_reasons(const char *const *reason, size_t n, mtc_buffer *out)
     }
 }
 
+/* An alarm that was raised stands among the reasons. */
 static void put_alarm(const mtc_result *r, mtc_buffer *out)
 {
+    bool is_silent = true;
     for (size_t i = 0; i < r->n_model; i++) {
         const char *alarm = r->model[i].evidence.smc_alarm;
         if (r->model[i].in_comparison && alarm != NULL && strcmp(alarm, "not run") == 0) {
@@ -130,6 +132,10 @@ static void put_alarm(const mtc_result *r, mtc_buffer *out)
                             "not run.");
             return;
         }
+        is_silent = is_silent && (!r->model[i].in_comparison || (alarm != NULL && strcmp(alarm, "silent") == 0));
+    }
+    if (is_silent) {
+        mtc_buffer_text(out, " Sequential Monte Carlo from the prior found no place that the chains had missed.");
     }
 }
 

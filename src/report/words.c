@@ -162,7 +162,7 @@ static const char *const estimators[][3] = {{"warp3_bridge", "warp-III bridge sa
                                             {"importance_sampling", "importance sampling", "importance"},
                                             {"importance", "importance sampling", "importance"},
                                             {"stepping_stone", "stepping stone", "stepping stone"},
-                                            {"smc", "sequential Monte Carlo", "SMC"},
+                                            {"tempered_smc", "sequential Monte Carlo", "SMC"},
                                             {"laplace", "Laplace approximation", "Laplace"}};
 
 static const char *estimator_word(const char *name, size_t column)
