@@ -3,6 +3,7 @@
 
 #include "mtc_arena.h"
 #include "mtc_linalg.h"
+#include "mtc_logmath.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 /* An evidence larger by this many standard errors, and by the floor, raises the alarm. */
 #define LARGER_SE 3.0
 #define LARGER_FLOOR 0.1
-/* So does this share of particles where no draw is near, seen by so many runs. */
+/* So does this share of particles where no draw is near, over all runs by their evidences and in so many runs each. */
 #define UNVISITED_SHARE 0.02
 #define UNVISITED_RUNS 3u
 /* Near: nearer than all but this share of the chains' own draws are to the draws of the other chains, and some more. */
@@ -111,26 +112,29 @@ static double reach2(cloud *c)
 }
 
 typedef struct {
-    size_t n, n_run;    /* particles without a draw near, runs that saw some */
+    double share;       /* of the particles, runs weighed by their evidences, without a draw near */
+    size_t n_run;       /* runs in which they are many */
     const double *best; /* the one with the highest density */
 } unvisited;
 
-static unvisited count_unvisited(const cloud *c, const mtc_smc_result *p, double limit2)
+static unvisited find_unvisited(const cloud *c, const mtc_smc_result *p, double limit2)
 {
     const size_t d = c->d, stride = d + 2;
-    unvisited u = {0, 0, NULL};
+    const double total = mtc_log_sum(p->log_evidence, p->n_run);
+    unvisited u = {0.0, 0, NULL};
     for (size_t r = 0; r < p->n_run; r++) {
-        bool any = false;
+        size_t n = 0;
         for (size_t i = 0; isfinite(p->log_evidence[r]) && i < p->n_particle; i++) {
             const double *row = p->row + (r * p->n_particle + i) * stride;
             whiten(c, row, c->at);
             if (nearest(c, c->at, c->n_chain) > limit2) {
-                u.n++;
-                any = true;
+                n++;
                 u.best = u.best == NULL || row[d] + row[d + 1] > u.best[d] + u.best[d + 1] ? row : u.best;
             }
         }
-        u.n_run += any ? 1 : 0;
+        const double share = (double)n / (double)p->n_particle;
+        u.share += exp(p->log_evidence[r] - total) * share;
+        u.n_run += share > UNVISITED_SHARE ? 1 : 0;
     }
     return u;
 }
@@ -163,15 +167,14 @@ mtc_status evidence_alarm(const mtc_target *target, const mtc_chains *chains, do
         return MTC_OK;
     }
     MTC_TRY(cloud_init(&c, chains, err));
-    const unvisited u = count_unvisited(&c, particles, reach2(&c));
-    const double share = (double)u.n / (double)(particles->n_run * particles->n_particle);
+    const unvisited u = find_unvisited(&c, particles, reach2(&c));
     const double larger = smc->log_evidence - value;
-    if (share > UNVISITED_SHARE && u.n_run >= UNVISITED_RUNS) {
+    if (u.share > UNVISITED_SHARE && u.n_run >= UNVISITED_RUNS) {
         const size_t a = farthest(&c, u.best);
         target->constrain(target->self, u.best, c.at);
         snprintf(text, size,
                  "raised: %.1f%% of its particles lie where no draw of the chains is near (one at %s = %.4g)",
-                 100.0 * share, target->param_name[a], c.at[a]);
+                 100.0 * u.share, target->param_name[a], c.at[a]);
     } else if (larger > fmax(LARGER_SE * hypot(smc->se, se), LARGER_FLOOR) && !smc->weak) {
         snprintf(text, size, "raised: its log evidence is larger by %.2f, more than %.0f standard errors", larger,
                  LARGER_SE);
