@@ -18,7 +18,8 @@ const cli_option_info cli_options[OPT_COUNT] = {
     [OPT_GRADIENT] = {"gradient", 0, NULL, "also print derivatives by each parameter"},
     [OPT_PER_OBSERVATION] = {"per-observation", 0, NULL, "also print the log-likelihood of each patient, row or count"},
     [OPT_DRY_RUN] = {"dry-run", 0, NULL, "say what would be run and what one evaluation costs, then stop"},
-    [OPT_QUICK] = {"quick", 0, NULL, "leave out what each hypothesis expects"},
+    [OPT_QUICK] = {"quick", 0, NULL, "only what takes little time"},
+    [OPT_SEEDS] = {"seeds", 0, "NUMBER", "runs of each problem, with seeds from --seed on"},
     [OPT_FORCE] = {"force", 0, NULL, "replace existing output"},
     [OPT_JSON] = {"json", 0, NULL, "print JSON"},
     [OPT_QUIET] = {"quiet", 'q', NULL, "no progress and no messages, errors excepted"},
@@ -110,8 +111,8 @@ static mtc_status take_argument(const cli_command *command, cli_args *args, cons
     return MTC_OK;
 }
 
-/* --seed and --threads are settings of the configuration as well. */
-static mtc_status number_as_set(cli_args *args, cli_option o, const char *key, char *text, size_t size, mtc_err *err)
+/* The value of an option, where it is given. */
+static mtc_status read_number(const cli_args *args, cli_option o, uint64_t *out, mtc_err *err)
 {
     char *end = NULL;
     const char *const value = args->value[o];
@@ -122,11 +123,30 @@ static mtc_status number_as_set(cli_args *args, cli_option o, const char *key, c
     if (value[0] < '0' || value[0] > '9' || *end != '\0' || number > (1ULL << 53)) {
         return mtc_fail(err, MTC_EUSAGE, "--%s needs a whole number, got '%.80s'", cli_options[o].name, value);
     }
-    if (o == OPT_SEED) {
-        args->seed = number;
+    *out = number;
+    return MTC_OK;
+}
+
+/* --seed and --threads are settings of the configuration as well. */
+static mtc_status number_as_set(cli_args *args, cli_option o, uint64_t number, char *text, size_t size, mtc_err *err)
+{
+    if (!args->value[o]) {
+        return MTC_OK;
     }
-    (void)snprintf(text, size, "%s=%llu", key, number);
+    (void)snprintf(text, size, "%s=%llu", cli_options[o].name, (unsigned long long)number);
     return add_set(args, text, err);
+}
+
+static mtc_status read_numbers(cli_args *args, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    MTC_TRY(read_number(args, OPT_SEED, &args->seed, err));
+    MTC_TRY(read_number(args, OPT_THREADS, &args->threads, err));
+    MTC_TRY(read_number(args, OPT_SEEDS, &args->seeds, err));
+    MTC_TRY(number_as_set(args, OPT_SEED, args->seed, args->seed_set, sizeof args->seed_set, err));
+    MTC_TRY(number_as_set(args, OPT_THREADS, args->threads, args->threads_set, sizeof args->threads_set, err));
+out:
+    return st;
 }
 
 static mtc_status check_arguments(const cli_command *command, const cli_args *args, mtc_err *err)
@@ -167,8 +187,7 @@ mtc_status cli_args_read(const cli_command *command, int argc, char **argv, cli_
         }
         MTC_TRY(take_option(command, args, o, value, err));
     }
-    MTC_TRY(number_as_set(args, OPT_SEED, "seed", args->seed_set, sizeof args->seed_set, err));
-    MTC_TRY(number_as_set(args, OPT_THREADS, "threads", args->threads_set, sizeof args->threads_set, err));
+    MTC_TRY(read_numbers(args, err));
     MTC_TRY(check_arguments(command, args, err));
 out:
     return st;

@@ -26,6 +26,7 @@ typedef enum {
     OPT_PER_OBSERVATION,
     OPT_DRY_RUN,
     OPT_QUICK,
+    OPT_SEEDS,
     OPT_FORCE,
     OPT_JSON,
     OPT_QUIET,
@@ -53,7 +54,7 @@ typedef struct {
     size_t n_set;
     const char *argument[MAX_ARGUMENT];
     size_t n_argument;
-    uint64_t seed;
+    uint64_t seed, threads, seeds; /* 0 where not given */
     char seed_set[40], threads_set[40];
 } cli_args;
 
@@ -74,7 +75,7 @@ typedef struct {
 } cli_command;
 
 extern const cli_command cli_command_check, cli_command_fit, cli_command_compare, cli_command_evaluate,
-    cli_command_simulate, cli_command_report, cli_command_list;
+    cli_command_simulate, cli_command_report, cli_command_list, cli_command_selftest;
 
 /** A run of the program. */
 typedef struct cli {

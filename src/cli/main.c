@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 /* Adding a command is its file and its line here. */
-static const cli_command *const commands[] = {
-    &cli_command_check,    &cli_command_fit,    &cli_command_compare, &cli_command_evaluate,
-    &cli_command_simulate, &cli_command_report, &cli_command_list,    NULL};
+static const cli_command *const commands[] = {&cli_command_check,    &cli_command_fit,      &cli_command_compare,
+                                              &cli_command_evaluate, &cli_command_simulate, &cli_command_report,
+                                              &cli_command_list,     &cli_command_selftest, NULL};
 
 const char *cli_version(void)
 {
