@@ -59,6 +59,7 @@ static mtc_status make_plan(work *w, bool with_evidence, mtc_err *err)
         MTC_TRY(cli_find_model(w->c, run, &chosen, err));
     }
     w->plan = (mtc_compare_plan)MTC_COMPARE_INIT;
+    w->plan.n_leave_out = run->config.loo_draws;
     MTC_TRY(read_engine(w, err));
     MTC_TRY(mtc_arena_new(run->arena, run->n_model, &w->model, err));
     for (size_t i = 0; i < run->n_model; i++) {

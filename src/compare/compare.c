@@ -83,7 +83,7 @@ static void hand_over(model_fit *f, mtc_compare_fit *out)
 }
 
 static mtc_status run_model(const mtc_compare_plan *plan, size_t i, mtc_exec *exec, mtc_result *r, mtc_compare_fit *fit,
-                            mtc_err *err)
+                            mtc_loo_unit **unit, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     model_fit f = {.plan = plan,
@@ -99,6 +99,7 @@ static mtc_status run_model(const mtc_compare_plan *plan, size_t i, mtc_exec *ex
     MTC_TRY(compare_tables(&f, err));
     MTC_TRY(compare_predict(&f, err));
     MTC_TRY(compare_seeding(&f, err));
+    MTC_TRY(compare_leave_out(&f, unit, err));
     if (fit) {
         hand_over(&f, &fit[i]);
     }
@@ -111,6 +112,7 @@ mtc_status mtc_compare_run(const mtc_compare_plan *plan, mtc_exec *exec, mtc_res
                            mtc_err *err)
 {
     mtc_status st = MTC_OK;
+    mtc_loo_unit **unit = NULL; /* by model */
     if (!exec || !result) {
         return mtc_fail(err, MTC_EDOMAIN, "a comparison needs an executor and a result to fill");
     }
@@ -120,14 +122,24 @@ mtc_status mtc_compare_run(const mtc_compare_plan *plan, mtc_exec *exec, mtc_res
     MTC_TRY(check_plan(plan, err));
     MTC_TRY(compare_sources(plan, result, err));
     MTC_TRY(mtc_result_list(result, plan->n_model, &result->model, err));
+    unit = mtc_calloc(plan->n_model, sizeof *unit);
+    if (!unit) {
+        st = mtc_fail(err, MTC_ENOMEM, "no memory for %zu models", plan->n_model);
+        goto out;
+    }
     for (size_t i = 0; i < plan->n_model; i++) {
         result->n_model = i + 1;
-        MTC_TRY(run_model(plan, i, exec, result, fit, err));
+        MTC_TRY(run_model(plan, i, exec, result, fit, &unit[i], err));
     }
     MTC_TRY(compare_answer(plan, result, err));
+    compare_leave_out_difference(plan, unit, result);
     MTC_TRY(compare_by_source(plan, exec, result, err));
     MTC_TRY(compare_misfit(result, err));
 out:
+    for (size_t i = 0; unit && i < plan->n_model; i++) {
+        mtc_free(unit[i]);
+    }
+    mtc_free(unit);
     for (size_t i = 0; st != MTC_OK && plan && fit && i < plan->n_model; i++) {
         mtc_compare_fit_fini(&fit[i]);
     }

@@ -3,6 +3,7 @@
 #define COMPARE_INTERNAL_H
 
 #include "mtc_compare.h"
+#include "mtc_loo.h"
 
 /** One model while it is worked on. */
 typedef struct {
@@ -33,6 +34,11 @@ mtc_status compare_tables(model_fit *f, mtc_err *err);
 mtc_status compare_params(model_fit *f, mtc_err *err);
 /** Bands of every display (appended to its predictions) and out->quantity. */
 mtc_status compare_predict(model_fit *f, mtc_err *err);
+/** out->predictive, and every unit left out (in the order of the posterior's observations; the caller releases it with
+ * mtc_free). *unit is NULL where the plan does not ask for it. */
+mtc_status compare_leave_out(model_fit *f, mtc_loo_unit **unit, mtc_err *err);
+/** The compared pair's difference, unit by unit. unit: one list per model of the plan. */
+void compare_leave_out_difference(const mtc_compare_plan *plan, mtc_loo_unit *const *unit, mtc_result *r);
 /** out->seeding. */
 mtc_status compare_seeding(model_fit *f, mtc_err *err);
 void compare_fit_release(model_fit *f);

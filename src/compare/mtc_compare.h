@@ -34,12 +34,13 @@ typedef struct {
     mtc_evidence_settings evidence; /* and the sampler's settings in it */
     size_t n_predict;               /* posterior draws that bands and patients are made from */
     size_t n_patient;               /* patients simulated for each of them */
+    size_t n_leave_out;             /* posterior draws for leaving units out (PSIS-LOO, WAIC); 0: it is not done */
 } mtc_compare_plan;
 
 #define MTC_COMPARE_INIT                                                                                               \
     {                                                                                                                  \
         .optimise = MTC_OPTIMISE_INIT, .evidence = MTC_EVIDENCE_INIT, .with_evidence = true, .n_predict = 200,         \
-        .n_patient = 250                                                                                               \
+        .n_patient = 250, .n_leave_out = 500                                                                           \
     }
 
 /** Posterior draws of one model in natural units, for traces. */

@@ -207,6 +207,18 @@ typedef struct {
     mtc_result_interval prior, posterior;
 } mtc_result_quantity;
 
+/** How well a model predicts each unit (patient, row, count) from all others (Vehtari, Gelman & Gabry 2017). */
+typedef struct {
+    bool is_present;
+    size_t n_unit, n_draw;
+    double elpd_loo, elpd_loo_se, p_loo;    /* expected log predictive density; its error over units; effective
+                                               parameters */
+    double elpd_waic, elpd_waic_se, p_waic; /* the same by WAIC */
+    double k_hat_max;                       /* largest Pareto k, of worst_unit; above 0.7 a unit's part is not sound */
+    size_t n_k_hat_high;                    /* units above 0.7 */
+    const char *worst_unit;                 /* "rotterdam, row 1507"; NULL where privacy is "aggregate" */
+} mtc_result_predictive;
+
 /** One model. Names are unique; models stand in the order of the configuration, checks last. */
 typedef struct {
     const char *name;   /* "linear" */
@@ -226,6 +238,7 @@ typedef struct {
     mtc_result_mass seeding_diameter_mass;
     size_t n_quantity;
     mtc_result_quantity *quantity;
+    mtc_result_predictive predictive;
 } mtc_result_model;
 
 /** A model's curve in a display: posterior predictive median and 90% band on the display's grid. */
@@ -275,7 +288,8 @@ typedef struct {
     double turning_odds;  /* prior odds numerator : denominator at which both are equally probable afterwards */
     size_t n_probability; /* models in the comparison */
     mtc_result_number *prior_probability;
-    mtc_result_number *posterior_probability; /* n_probability */
+    mtc_result_number *posterior_probability;           /* n_probability */
+    double elpd_loo_difference, elpd_loo_difference_se; /* numerator less denominator; NaN where not computed */
     size_t n_by_source;
     mtc_result_source_factor *by_source;
 } mtc_result_comparison;
@@ -333,10 +347,10 @@ MTC_API const mtc_result_distribution *mtc_result_find_distribution(const mtc_re
 MTC_API const mtc_result_share *mtc_result_find_share(const mtc_result_model *m, const char *id);
 
 /**
- * Take out what `privacy: aggregate` hides: counts below 5 among facts, quantities and observed numbers at risk, and
- * patients' own times in displays (points without labels become the curve's values on the display's grid, where at
- * least 5 are at risk). Does nothing where privacy is "individual". May be called twice. report calls it before it
- * writes.
+ * Take out what `privacy: aggregate` hides: names of single units, counts below 5 among facts, quantities and observed
+ * numbers at risk, and patients' own times in displays (points without labels become the curve's values on the
+ * display's grid, where at least 5 are at risk). Does nothing where privacy is "individual". May be called twice.
+ * report calls it before it writes.
  */
 MTC_API mtc_status mtc_result_redact(mtc_result *r, mtc_err *err);
 

@@ -13,6 +13,7 @@ static void comparison_init(mtc_result_comparison *c)
 {
     c->log_bayes_factor = c->log_bayes_factor_se = c->log10_bayes_factor = NAN;
     c->prior_odds = c->turning_odds = NAN;
+    c->elpd_loo_difference = c->elpd_loo_difference_se = NAN;
 }
 
 mtc_status mtc_result_create(mtc_result **out, mtc_err *err)
@@ -238,6 +239,7 @@ mtc_status mtc_result_redact(mtc_result *r, mtc_err *err)
         }
     }
     for (size_t m = 0; m < r->n_model; m++) {
+        r->model[m].predictive.worst_unit = NULL;
         for (size_t i = 0; i < r->model[m].n_quantity; i++) {
             mtc_result_quantity *q = &r->model[m].quantity[i];
             hide_count(q->is_count, &q->observed, &q->is_hidden);

@@ -25,6 +25,8 @@ const mtc_key mtc_config_keys[] = {
      "name of a model -> prior odds; default 1 each"},
     {"check_unrestricted", MTC_KEY_BOOL, MTC_DIM_NONE, MTC_UNIT_NONE, 0, 0, "true", false, NULL,
      "compare also fits `unrestricted`, outside the prior odds"},
+    {"loo_draws", MTC_KEY_COUNT, MTC_DIM_NONE, MTC_UNIT_NONE, 0, 100000, "500", false, NULL,
+     "posterior draws for leaving each patient out (PSIS-LOO, WAIC); 0: it is not done"},
     {"privacy", MTC_KEY_CHOICE, MTC_DIM_NONE, MTC_UNIT_NONE, 0, 0, "aggregate", false, "aggregate|individual",
      "aggregate keeps patient rows and counts below 5 out of results"},
     {"evidence", MTC_KEY_MAP, MTC_DIM_NONE, MTC_UNIT_NONE, 0, 0, NULL, false, NULL, "how the evidence is computed"},
@@ -152,6 +154,7 @@ static mtc_status read_scalars(const mtc_spec *tree, mtc_config *config)
     MTC_TRY(mtc_spec_get_count(tree, keys, "seed", &seed, NULL));
     MTC_TRY(mtc_spec_get_count(tree, keys, "threads", &config->threads, NULL));
     MTC_TRY(mtc_spec_get_bool(tree, keys, "check_unrestricted", &config->check_unrestricted, NULL));
+    MTC_TRY(mtc_spec_get_count(tree, keys, "loo_draws", &config->loo_draws, NULL));
     MTC_TRY(mtc_spec_get_text(tree, keys, "privacy", &privacy, NULL));
     config->seed = seed;
     config->privacy = strcmp(privacy, "individual") == 0 ? MTC_PRIVACY_INDIVIDUAL : MTC_PRIVACY_AGGREGATE;

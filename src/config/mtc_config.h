@@ -60,6 +60,7 @@ typedef struct {
     uint64_t seed;
     size_t threads; /* 0: as many as processors */
     bool check_unrestricted;
+    size_t loo_draws; /* for leaving units out; 0: it is not done */
     mtc_privacy privacy;
     size_t n_source;
     mtc_config_source *source; /* in the order of the file */

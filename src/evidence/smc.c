@@ -5,6 +5,7 @@
 #include "mtc_estimator.h"
 #include "mtc_logmath.h"
 
+#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,7 +92,8 @@ static void write_estimate(const smc_state *s, mtc_estimate *out)
     }
     out->has_value = true;
     out->log_evidence = value;
-    out->se = sqrt(square / n);
+    /* from so few runs an error is itself uncertain: as wide as the t law's 95% interval */
+    out->se = sqrt(square / n) * gsl_cdf_tdist_Pinv(0.975, n - 1.0) / gsl_cdf_ugaussian_Pinv(0.975);
     if (!(sqrt(square_log) <= SPREAD_GATE)) {
         out->weak = true;
         snprintf(out->note, sizeof out->note, "the runs spread by %.1f log units, more than %.1f", sqrt(square_log),

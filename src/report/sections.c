@@ -319,6 +319,7 @@ mtc_status sections_make(doc *d, const mtc_result *r, const figure_set *figures,
     sections_seeding(d, r, figures);
     sections_priors(d, r, figures);
     sections_evidence(d, r, figures);
+    sections_predictive(d, r);
     sections_diagnostics(d, r);
     sections_data(d, r);
     sections_limits(d, r);

@@ -13,6 +13,7 @@ void sections_fit(doc *d, const mtc_result *r, const figure_set *figures);
 void sections_seeding(doc *d, const mtc_result *r, const figure_set *figures);
 void sections_priors(doc *d, const mtc_result *r, const figure_set *figures);
 void sections_evidence(doc *d, const mtc_result *r, const figure_set *figures);
+void sections_predictive(doc *d, const mtc_result *r);
 void sections_diagnostics(doc *d, const mtc_result *r);
 void sections_data(doc *d, const mtc_result *r);
 void sections_limits(doc *d, const mtc_result *r);

@@ -230,6 +230,21 @@ static const summary_field quantity_fields[] = {
 };
 static const summary_type quantity_type = TYPE(mtc_result_quantity, 0, quantity_fields);
 
+static const summary_field predictive_fields[] = {
+    COUNT(mtc_result_predictive, "n_units", n_unit),
+    COUNT(mtc_result_predictive, "n_draws", n_draw),
+    NUMBER(mtc_result_predictive, "elpd_loo", elpd_loo),
+    NUMBER(mtc_result_predictive, "elpd_loo_se", elpd_loo_se),
+    NUMBER(mtc_result_predictive, "p_loo", p_loo),
+    NUMBER(mtc_result_predictive, "elpd_waic", elpd_waic),
+    NUMBER(mtc_result_predictive, "elpd_waic_se", elpd_waic_se),
+    NUMBER(mtc_result_predictive, "p_waic", p_waic),
+    NUMBER(mtc_result_predictive, "k_hat_max", k_hat_max),
+    COUNT(mtc_result_predictive, "n_k_hat_high", n_k_hat_high),
+    TEXT_OPT(mtc_result_predictive, "worst_unit", worst_unit),
+};
+static const summary_type predictive_type = TYPE(mtc_result_predictive, 0, predictive_fields);
+
 static const summary_field model_fields[] = {
     TEXT_OPT(mtc_result_model, "preset", preset),
     TEXT(mtc_result_model, "label", label),
@@ -241,6 +256,8 @@ static const summary_field model_fields[] = {
     OBJECT(mtc_result_model, "diagnostics", diagnostics, &diagnostics_type),
     OBJECT(mtc_result_model, "seeding", seeding, &seeding_type),
     OBJECT(mtc_result_model, "seeding_diameter_mass", seeding_diameter_mass, &mass_type),
+    {"predictive", FIELD_OBJECT, offsetof(mtc_result_model, predictive),
+     offsetof(mtc_result_model, predictive.is_present), FIELD_IF_PRESENT, &predictive_type},
     LIST(mtc_result_model, "quantities", quantity, n_quantity, &quantity_type),
     MAP(mtc_result_model, "parameters", param, n_param, &param_type),
 };
@@ -294,6 +311,8 @@ static const summary_field comparison_fields[] = {
     NUMBER(mtc_result_comparison, "turning_odds", turning_odds),
     NUMBERS(mtc_result_comparison, "prior_probability", prior_probability, n_probability, FIELD_SETS_LENGTH),
     NUMBERS(mtc_result_comparison, "posterior_probability", posterior_probability, n_probability, 0),
+    NUMBER_OPT(mtc_result_comparison, "elpd_loo_difference", elpd_loo_difference),
+    NUMBER_OPT(mtc_result_comparison, "elpd_loo_difference_se", elpd_loo_difference_se),
     MAP(mtc_result_comparison, "by_source", by_source, n_by_source, &factor_type),
 };
 static const summary_type comparison_type = TYPE(mtc_result_comparison, 0, comparison_fields);

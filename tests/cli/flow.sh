@@ -120,8 +120,15 @@ got=$?
 says stderr.txt "interrupted"
 [ ! -e broken ] || { echo "half a result"; failed=1; }
 
+# the engine on a problem whose evidence is known
+expect 0 selftest conjugate_normal --seeds 2 --json -q
+says stdout.txt '"pass": true'
+expect 2 selftest conjugate_norma
+says stderr.txt "did you mean 'conjugate_normal'?"
+expect 2 selftest --seeds 0
+
 # help and lists
-for command in check fit compare evaluate simulate report list; do
+for command in check fit compare evaluate simulate report list selftest; do
     expect 0 $command --help
     says stdout.txt "Examples"
     says stdout.txt "130  interrupted"

@@ -120,6 +120,27 @@ static void evidences_and_answer(void **state)
     assert_true(r->cost.likelihood_calls > 0 && r->cost.gradient_calls > 0);
 }
 
+/* Units left out: what stands for each model, and the compared pair's difference. */
+static void units_left_out(void **state)
+{
+    const fixture *f = *state;
+    const mtc_result *r = f->result;
+    for (size_t i = 0; i < COURSE_N_MODEL; i++) {
+        const mtc_result_predictive *p = &r->model[i].predictive;
+        assert_true(p->is_present);
+        assert_int_equal(p->n_unit, mtc_posterior_n_obs(f->pair.posterior[i]));
+        assert_int_equal(p->n_draw, f->plan.n_leave_out);
+        /* each unit helps to fit itself */
+        assert_true(p->p_loo > 0.0 && p->p_waic > 0.0);
+        assert_true(p->n_unit == 1 || p->elpd_loo_se > 0.0);
+        assert_true((p->n_k_hat_high > 0) == (p->k_hat_max > 0.7));
+        assert_true(strncmp(p->worst_unit, "growth", 6) == 0 || strncmp(p->worst_unit, "cohort", 6) == 0);
+    }
+    assert_near(r->comparison.elpd_loo_difference, r->model[1].predictive.elpd_loo - r->model[0].predictive.elpd_loo,
+                1e-9);
+    assert_true(r->comparison.elpd_loo_difference_se > 0.0);
+}
+
 static void posterior_tables(void **state)
 {
     const fixture *f = *state;
@@ -289,12 +310,15 @@ static void weighed_by_source(void **state)
     memset(&f, 0, sizeof f);
     make_plan(&f);
     f.plan.by_source = true;
+    f.plan.n_leave_out = 0;
     f.plan.n_model = 2;
     run(&f, 2);
     const mtc_result_comparison *c = &f.result->comparison;
     const mtc_result_source_factor *growth = &c->by_source[0], *cohort = &c->by_source[1];
     assert_int_equal(c->n_by_source, 2);
     assert_string_equal(growth->source, "growth");
+    assert_false(f.result->model[0].predictive.is_present);
+    assert_true(isnan(c->elpd_loo_difference));
     assert_string_equal(cohort->source, "cohort");
     /* growth alone cannot decide; what differs between the models is seen by the cohort alone */
     assert_near(growth->log_bayes_factor, 0.0, 5.0 * growth->log_bayes_factor_se);
@@ -369,6 +393,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(evidences_and_answer),
         cmocka_unit_test(posterior_tables),
+        cmocka_unit_test(units_left_out),
         cmocka_unit_test(parameters_and_priors),
         cmocka_unit_test(predictions),
         cmocka_unit_test(founders),

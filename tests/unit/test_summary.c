@@ -110,6 +110,10 @@ static void test_round_trip_values(void **state)
     assert_null(back->display[3].obs_n_at_risk);
     assert_string_equal(back->display[3].obs_label[4], "Ryu 2014, max");
     assert_int_equal(back->comparison.n_by_source, 2);
+    assert_true(back->comparison.elpd_loo_difference == 3.0 && back->comparison.elpd_loo_difference_se == 1.3);
+    assert_true(m->predictive.is_present && m->predictive.n_unit == 1440 && m->predictive.n_k_hat_high == 2);
+    assert_true(m->predictive.elpd_loo == r->model[1].predictive.elpd_loo && m->predictive.p_waic == 9.4);
+    assert_string_equal(m->predictive.worst_unit, "rotterdam, row 1507");
     assert_true(back->all_misfit && back->n_misfit == 1 && back->n_warning == 1);
     assert_true(back->cost.likelihood_calls == 324117 && back->cost.gradient_calls == 5120);
     mtc_result_destroy(r);
