@@ -216,7 +216,7 @@ typedef struct {
     double elpd_waic, elpd_waic_se, p_waic; /* the same by WAIC */
     double k_hat_max;                       /* largest Pareto k, of worst_unit; above 0.7 a unit's part is not sound */
     size_t n_k_hat_high;                    /* units above 0.7 */
-    const char *worst_unit;                 /* "rotterdam, row 1507"; NULL where privacy is "aggregate" */
+    const char *worst_unit;                 /* "rotterdam, row 1507"; "rotterdam" where privacy is "aggregate" */
 } mtc_result_predictive;
 
 /** One model. Names are unique; models stand in the order of the configuration, checks last. */
@@ -347,8 +347,8 @@ MTC_API const mtc_result_distribution *mtc_result_find_distribution(const mtc_re
 MTC_API const mtc_result_share *mtc_result_find_share(const mtc_result_model *m, const char *id);
 
 /**
- * Take out what `privacy: aggregate` hides: names of single units, counts below 5 among facts, quantities and observed
- * numbers at risk, and patients' own times in displays (points without labels become the curve's values on the
+ * Take out what `privacy: aggregate` hides: which unit of a source it was, counts below 5 among facts, quantities and
+ * observed numbers at risk, and patients' own times in displays (points without labels become the curve's values on the
  * display's grid, where at least 5 are at risk). Does nothing where privacy is "individual". May be called twice.
  * report calls it before it writes.
  */

@@ -225,6 +225,18 @@ out:
     return st;
 }
 
+/* "rotterdam, row 1507" becomes "rotterdam": names of sources hold no comma. */
+static mtc_status name_source_only(mtc_result *r, const char **unit, mtc_err *err)
+{
+    char *source = NULL;
+    if (*unit == NULL) {
+        return MTC_OK;
+    }
+    const mtc_status st = mtc_arena_strndup(r->arena, *unit, strcspn(*unit, ","), &source, err);
+    *unit = source;
+    return st;
+}
+
 mtc_status mtc_result_redact(mtc_result *r, mtc_err *err)
 {
     mtc_status st = MTC_OK;
@@ -239,7 +251,7 @@ mtc_status mtc_result_redact(mtc_result *r, mtc_err *err)
         }
     }
     for (size_t m = 0; m < r->n_model; m++) {
-        r->model[m].predictive.worst_unit = NULL;
+        MTC_TRY(name_source_only(r, &r->model[m].predictive.worst_unit, err));
         for (size_t i = 0; i < r->model[m].n_quantity; i++) {
             mtc_result_quantity *q = &r->model[m].quantity[i];
             hide_count(q->is_count, &q->observed, &q->is_hidden);

@@ -93,6 +93,7 @@ static void test_redact_hides(void **state)
     assert_true(r->source[0].fact[6].is_hidden && isnan(r->source[0].fact[6].value));
     assert_true(!r->source[0].fact[0].is_hidden && r->source[0].fact[0].value == 1436.0);
     assert_true(!r->source[0].fact[2].is_hidden); /* 9.3 years is no count */
+    assert_string_equal(r->model[0].predictive.worst_unit, "rotterdam");
     assert_true(r->model[0].quantity[0].is_hidden && !r->model[0].quantity[1].is_hidden);
     for (size_t k = 0; k < 3; k++) {
         const mtc_result_display *d = &r->display[k];
