@@ -109,6 +109,31 @@ out:
     return st;
 }
 
+/* Every two compared models whose evidences are known. */
+static mtc_status fill_pairs(mtc_result *r, mtc_err *err)
+{
+    mtc_status st = MTC_OK;
+    mtc_result_comparison *c = &r->comparison;
+    MTC_TRY(mtc_result_list(r, r->n_model * (r->n_model - 1) / 2, &c->pair, err));
+    for (size_t i = 0; i < r->n_model; i++) {
+        const mtc_result_model *top = &r->model[i];
+        for (size_t k = 0; k < i; k++) {
+            const mtc_result_model *bottom = &r->model[k];
+            const double factor = top->evidence.value - bottom->evidence.value;
+            if (top->in_comparison && bottom->in_comparison && !isnan(factor)) {
+                c->pair[c->n_pair++] =
+                    (mtc_result_pair){.numerator = top->name,
+                                      .denominator = bottom->name,
+                                      .log_bayes_factor = factor,
+                                      .log_bayes_factor_se = hypot(top->evidence.se, bottom->evidence.se),
+                                      .reliable = top->evidence.reliable && bottom->evidence.reliable};
+            }
+        }
+    }
+out:
+    return st;
+}
+
 /* Every reason why a compared evidence is not reliable. */
 static mtc_status fill_reasons(mtc_result *r, mtc_err *err)
 {
@@ -149,6 +174,7 @@ mtc_status compare_answer(const mtc_compare_plan *plan, mtc_result *r, mtc_err *
     c->numerator = r->model[top].name;
     c->denominator = r->model[bottom].name;
     MTC_TRY(fill_reasons(r, err));
+    MTC_TRY(fill_pairs(r, err));
     c->prior_odds = plan->model[top].prior_odds / plan->model[bottom].prior_odds;
     for (size_t i = 0; i < r->n_model; i++) {
         if (r->model[i].in_comparison && isnan(r->model[i].evidence.value)) {

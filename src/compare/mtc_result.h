@@ -273,6 +273,13 @@ typedef struct {
     double log_bayes_factor, log_bayes_factor_se;
 } mtc_result_source_factor;
 
+/** Two compared models. */
+typedef struct {
+    const char *numerator, *denominator; /* names of models */
+    double log_bayes_factor, log_bayes_factor_se;
+    bool reliable; /* both evidences are */
+} mtc_result_pair;
+
 /** The answer. After `fit`, and where fewer than two models are compared, is_present is false. */
 typedef struct {
     bool is_present;
@@ -288,7 +295,9 @@ typedef struct {
     double turning_odds;  /* prior odds numerator : denominator at which both are equally probable afterwards */
     size_t n_probability; /* models in the comparison */
     mtc_result_number *prior_probability;
-    mtc_result_number *posterior_probability;           /* n_probability */
+    mtc_result_number *posterior_probability; /* n_probability */
+    size_t n_pair;                            /* every two compared models, a later one over an earlier one */
+    mtc_result_pair *pair;
     double elpd_loo_difference, elpd_loo_difference_se; /* numerator less denominator; NaN where not computed */
     size_t n_by_source;
     mtc_result_source_factor *by_source;

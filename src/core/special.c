@@ -154,7 +154,9 @@ double mtc_log_beta(double a, double b)
     if (!(a > 0.0 && b > 0.0)) {
         return isnan(a) || isnan(b) ? (double)NAN : (double)INFINITY;
     }
-    return gsl_sf_lnbeta_e(a, b, &result) == GSL_SUCCESS ? result.val : lgamma(a) + (lgamma(b) - lgamma(a + b));
+    return gsl_sf_lnbeta_e(a, b, &result) == GSL_SUCCESS
+               ? result.val
+               : gsl_sf_lngamma(a) + (gsl_sf_lngamma(b) - gsl_sf_lngamma(a + b));
 }
 
 double mtc_log_choose(double n, double k)

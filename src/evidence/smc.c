@@ -12,7 +12,7 @@
 
 #define NAME_SIZE 192
 /* Spread of the runs' log evidences from which on their mean cannot be trusted to have a normal error. */
-#define SPREAD_GATE 1.5
+#define SPREAD_GATE 0.8
 
 static const mtc_key smc_keys[] = {{.key = "smc_runs",
                                     .type = MTC_KEY_COUNT,

@@ -92,6 +92,27 @@ static void cards(doc *d, const mtc_result *r)
     doc_item(d, "%s", c->reliable ? "two methods agree, diagnostics pass" : "the reasons stand above");
 }
 
+/* Where more than two hypotheses are compared, the one factor above is not the whole answer. */
+static void pair_table(doc *d, const mtc_result *r)
+{
+    const mtc_result_comparison *c = &r->comparison;
+    if (c->n_pair < 2) {
+        return;
+    }
+    doc_begin(d, DOC_TABLE, "Every two of the hypotheses", "lrrl");
+    doc_item(d, "Hypotheses");
+    doc_item(d, "Log Bayes factor");
+    doc_item(d, "Standard error");
+    doc_item(d, "Reliable");
+    for (size_t i = 0; i < c->n_pair; i++) {
+        const mtc_result_pair *p = &c->pair[i];
+        doc_item(d, "%s over %s", p->numerator, p->denominator);
+        doc_item(d, "%s", word_with_se(p->log_bayes_factor, p->log_bayes_factor_se).text);
+        doc_item(d, "%s", word_number(p->log_bayes_factor_se, 2).text);
+        doc_item(d, "%s", p->reliable ? "yes" : "NO");
+    }
+}
+
 static void seeding_list(doc *d, const mtc_result *r)
 {
     bool is_begun = false;
@@ -131,6 +152,7 @@ void sections_answer(doc *d, const mtc_result *r, const figure_set *figures)
             doc_note(d, r->comparison.reliable ? DOC_GOOD : DOC_BAD, "%s", certainty);
         }
         cards(d, r);
+        pair_table(d, r);
         const char *const alone = words_data_alone(r);
         if (alone != NULL) {
             doc_note(d, DOC_WARN, "%s", alone);

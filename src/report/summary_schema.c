@@ -297,6 +297,15 @@ static const summary_field factor_fields[] = {
 static const summary_type factor_type =
     TYPE(mtc_result_source_factor, offsetof(mtc_result_source_factor, source), factor_fields);
 
+static const summary_field pair_fields[] = {
+    TEXT(mtc_result_pair, "numerator", numerator),
+    TEXT(mtc_result_pair, "denominator", denominator),
+    NUMBER(mtc_result_pair, "log_bayes_factor", log_bayes_factor),
+    NUMBER(mtc_result_pair, "log_bayes_factor_se", log_bayes_factor_se),
+    BOOL(mtc_result_pair, "reliable", reliable),
+};
+static const summary_type pair_type = TYPE(mtc_result_pair, 0, pair_fields);
+
 static const summary_field comparison_fields[] = {
     TEXT(mtc_result_comparison, "numerator", numerator),
     TEXT(mtc_result_comparison, "denominator", denominator),
@@ -311,6 +320,7 @@ static const summary_field comparison_fields[] = {
     NUMBER(mtc_result_comparison, "turning_odds", turning_odds),
     NUMBERS(mtc_result_comparison, "prior_probability", prior_probability, n_probability, FIELD_SETS_LENGTH),
     NUMBERS(mtc_result_comparison, "posterior_probability", posterior_probability, n_probability, 0),
+    LIST(mtc_result_comparison, "pairs", pair, n_pair, &pair_type),
     NUMBER_OPT(mtc_result_comparison, "elpd_loo_difference", elpd_loo_difference),
     NUMBER_OPT(mtc_result_comparison, "elpd_loo_difference_se", elpd_loo_difference_se),
     MAP(mtc_result_comparison, "by_source", by_source, n_by_source, &factor_type),

@@ -8,6 +8,7 @@
 
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <string.h>
 
@@ -86,7 +87,8 @@ mtc_status mtc_tmix_set(mtc_tmix *m, size_t k, double weight, double dof, const 
 static double log_t_norm(double dof, size_t d)
 {
     const double half_d = 0.5 * (double)d;
-    return lgamma(0.5 * dof + half_d) - lgamma(0.5 * dof) - half_d * log(dof * M_PI);
+    /* not the C library's lgamma, which writes a global */
+    return gsl_sf_lngamma(0.5 * dof + half_d) - gsl_sf_lngamma(0.5 * dof) - half_d * log(dof * M_PI);
 }
 
 mtc_status mtc_tmix_finish(mtc_tmix *m, mtc_err *err)

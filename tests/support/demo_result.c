@@ -652,6 +652,11 @@ static mtc_status fill_comparison(const demo *d)
     c->log_bayes_factor = 3.63;
     c->log_bayes_factor_se = bad ? 0.44 : 0.025;
     c->log10_bayes_factor = 3.63 / log(10.0);
+    c->n_pair = (d->flags & DEMO_THREE) != 0 ? 3 : 1;
+    MTC_TRY(mtc_result_list(d->r, 3, &c->pair, d->err));
+    c->pair[0] = (mtc_result_pair){"parallel", "linear", c->log_bayes_factor, c->log_bayes_factor_se, !bad};
+    c->pair[1] = (mtc_result_pair){"middle", "linear", 2.29, 0.026, !bad};
+    c->pair[2] = (mtc_result_pair){"middle", "parallel", -1.34, 0.027, !bad};
     c->words = "strong evidence for parallel";
     c->reliable = !bad;
     if (bad) {

@@ -109,6 +109,10 @@ static void evidences_and_answer(void **state)
     assert_string_equal(c->denominator, "linear");
     assert_near(c->log_bayes_factor, log_factor, 5.0 * c->log_bayes_factor_se);
     assert_near(c->log10_bayes_factor, c->log_bayes_factor / 2.302585092994046, 1e-12);
+    assert_int_equal(c->n_pair, 1); /* the check is not compared */
+    assert_string_equal(c->pair[0].numerator, "parallel");
+    assert_true(c->pair[0].log_bayes_factor == c->log_bayes_factor && c->pair[0].reliable);
+    assert_near(c->pair[0].log_bayes_factor_se, c->log_bayes_factor_se, 1e-15);
     assert_near(c->prior_odds, 1.0 / 3.0, 1e-15);
     assert_near(c->turning_odds, exp(-c->log_bayes_factor), 1e-12);
     assert_int_equal(c->n_probability, 2);

@@ -110,6 +110,8 @@ static void test_round_trip_values(void **state)
     assert_null(back->display[3].obs_n_at_risk);
     assert_string_equal(back->display[3].obs_label[4], "Ryu 2014, max");
     assert_int_equal(back->comparison.n_by_source, 2);
+    assert_true(back->comparison.n_pair >= 1 && back->comparison.pair[0].log_bayes_factor == 3.63);
+    assert_string_equal(back->comparison.pair[0].denominator, "linear");
     assert_true(back->comparison.elpd_loo_difference == 3.0 && back->comparison.elpd_loo_difference_se == 1.3);
     assert_true(m->predictive.is_present && m->predictive.n_unit == 1440 && m->predictive.n_k_hat_high == 2);
     assert_true(m->predictive.elpd_loo == r->model[1].predictive.elpd_loo && m->predictive.p_waic == 9.4);
