@@ -54,23 +54,33 @@ static mtc_status run_engine(const mtc_target *target, const plan *p, uint64_t s
     return MTC_OK;
 }
 
+/* Whether two efforts say the same: too few particles lose the bulk in all runs alike, and more find more of it. */
+static bool is_settled(const mtc_estimate *half, const mtc_estimate *whole)
+{
+    const double most = 3.0; /* standard errors */
+    return half->has_value && whole->has_value && !whole->weak &&
+           fabs(whole->log_evidence - half->log_evidence) <= most * hypot(whole->se, half->se);
+}
+
 /* Sequential Monte Carlo alone. */
 static mtc_status run_smc(const mtc_target *target, const plan *p, uint64_t seed, double truth, mtc_exec *exec,
                           selftest_trial *trial, mtc_err *err)
 {
     mtc_status st = MTC_OK;
     mtc_estimator smc = {0};
-    mtc_estimate e = {.has_value = false};
-    const mtc_estimator_input in = {.target = target,
-                                    .exec = exec,
-                                    .seed = seed,
-                                    .stream = "selftest",
-                                    .effort = SMC_EFFORT,
-                                    .aim_se = p->settings->evidence.target_se};
+    mtc_estimate half = {.has_value = false}, whole = {.has_value = false};
+    mtc_estimator_input in = {.target = target,
+                              .exec = exec,
+                              .seed = seed,
+                              .stream = "selftest",
+                              .effort = SMC_EFFORT / 2,
+                              .aim_se = p->settings->evidence.target_se};
     MTC_TRY(mtc_estimator_init(&smc, &mtc_estimator_smc, p->settings->evidence.spec, NULL, err));
-    MTC_TRY(mtc_estimator_run(&smc, &in, &e, err));
-    trial[MTC_SELFTEST_SMC] =
-        (selftest_trial){e.has_value && !e.weak, e.log_evidence - truth, e.se, cost(e.n_value, e.n_gradient)};
+    MTC_TRY(mtc_estimator_run(&smc, &in, &half, err));
+    in.effort = SMC_EFFORT;
+    MTC_TRY(mtc_estimator_run(&smc, &in, &whole, err));
+    trial[MTC_SELFTEST_SMC] = (selftest_trial){is_settled(&half, &whole), whole.log_evidence - truth, whole.se,
+                                               cost(whole.n_value, whole.n_gradient)};
 out:
     mtc_estimator_fini(&smc);
     return st;
