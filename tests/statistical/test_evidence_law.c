@@ -14,11 +14,10 @@
  *   a shift of 0.03 must fail.
  * - Targets that the methods cannot do (egg box, shells, ridge) may be unreliable, never reliable and wrong.
  */
-#include "mtc_evidence.h"
+#include "mtc_selftest.h"
 #include "test_near.h"
 #include "test_targets.h"
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
 #include <stdio.h>
@@ -119,15 +118,20 @@ static bool both_lawful(const mtc_target *target, const outcome *out)
     return ok;
 }
 
-static void assert_law(test_target *t, mtc_route route)
+static void assert_law_of(const mtc_target *target, double log_evidence, mtc_route route)
 {
     mtc_evidence_settings settings = MTC_EVIDENCE_INIT;
     settings.route = route;
     outcome out;
-    run_seeds(&t->target, t->log_evidence, &settings, N_SEED, &none, 1, &out);
-    print_message("%s: reliable %zu of %d\n", t->target.name, out.n_reliable, N_SEED);
+    run_seeds(target, log_evidence, &settings, N_SEED, &none, 1, &out);
+    print_message("%s: reliable %zu of %d\n", target->name, out.n_reliable, N_SEED);
     assert_true(out.n_reliable >= N_SEED - 2);
-    assert_true(both_lawful(&t->target, &out));
+    assert_true(both_lawful(target, &out));
+}
+
+static void assert_law(test_target *t, mtc_route route)
+{
+    assert_law_of(&t->target, t->log_evidence, route);
     test_target_free(t);
 }
 
@@ -178,67 +182,28 @@ static test_target *banana10(void)
     return t;
 }
 
-/* Eight schools (Rubin 1981), mu ~ N(0, 5^2), tau ~ half-Cauchy(5); x = mu, log tau, and the standardised effects. */
-static mtc_status schools_eval(const void *self, void *ws, const double *x, mtc_point *point, mtc_err *err)
+/* A problem of the self-test. */
+static mtc_user_target known(const char *name, double *log_evidence)
 {
-    static const double y[8] = {28, 8, -3, 7, -1, 1, 18, 12}, sigma[8] = {15, 10, 16, 11, 9, 11, 10, 18};
-    const double half_log_2pi = 0.91893853320467274178, tau = exp(x[1]);
-    double grad_prior[10], grad[10] = {0.0};
-    (void)self;
-    (void)ws;
-    (void)err;
-    point->reason = MTC_REASON_NONE;
-    point->log_prior = -half_log_2pi - log(5.0) - 0.5 * x[0] * x[0] / 25.0; /* mu */
-    point->log_prior += log(2.0 / (M_PI * 5.0)) - log1p(tau * tau / 25.0) + x[1];
-    grad_prior[0] = -x[0] / 25.0;
-    grad_prior[1] = 1.0 - 2.0 * tau * tau / (25.0 + tau * tau);
-    point->log_likelihood = 0.0;
-    for (size_t j = 0; j < 8; j++) {
-        const double eta = x[2 + j], off = (y[j] - x[0] - tau * eta) / sigma[j];
-        point->log_prior -= half_log_2pi + 0.5 * eta * eta;
-        point->log_likelihood -= half_log_2pi + log(sigma[j]) + 0.5 * off * off;
-        grad_prior[2 + j] = -eta;
-        grad[0] += off / sigma[j];
-        grad[1] += off / sigma[j] * tau * eta;
-        grad[2 + j] = off / sigma[j] * tau;
-    }
-    for (size_t i = 0; i < 10; i++) {
-        if (point->grad_log_prior != NULL) {
-            point->grad_log_prior[i] = grad_prior[i];
-        }
-        if (point->grad_log_likelihood != NULL) {
-            point->grad_log_likelihood[i] = grad[i];
+    mtc_user_target t = {.model = NULL};
+    for (const mtc_selftest_problem *const *p = mtc_selftest_problems(); *p != NULL; p++) {
+        if (strcmp((*p)->name, name) == 0) {
+            *log_evidence = (*p)->log_evidence;
+            t.model = &(*p)->model;
         }
     }
-    return MTC_OK;
-}
-
-static mtc_status schools_quantile(const void *self, const double *u, double *x, mtc_err *err)
-{
-    (void)self;
-    (void)err;
-    for (size_t i = 0; i < 10; i++) {
-        x[i] = gsl_cdf_ugaussian_Pinv(u[i]);
-    }
-    x[0] *= 5.0;
-    x[1] = log(5.0 * tan(0.5 * M_PI * u[1]));
-    return MTC_OK;
-}
-
-static test_target *eight_schools(void)
-{
-    test_target *t = banana10();
-    t->target.name = "eight_schools";
-    t->target.eval = schools_eval;
-    t->target.prior_quantile = schools_quantile;
-    t->log_evidence = -31.311347;
+    assert_non_null(t.model);
     return t;
 }
 
 static void schools(void **state)
 {
     (void)state;
-    assert_law(eight_schools(), MTC_ROUTE_FAST);
+    double log_evidence = 0.0;
+    mtc_user_target t = known("eight_schools", &log_evidence);
+    assert_int_equal(mtc_user_target_init(&t, t.model, NULL), MTC_OK);
+    assert_law_of(&t.target, log_evidence, MTC_ROUTE_FAST);
+    mtc_user_target_fini(&t);
 }
 
 static void normal_2(void **state)
@@ -286,114 +251,38 @@ static void two_modes(void **state)
 
 /* ---- where the methods end: unreliable is right, wrong is not ---- */
 
-/* n_dim uniform on [0, 1] before the logit; par[0] the width of the box, par[1] its lower end. */
-static mtc_status box_quantile(const void *self, const double *u, double *x, mtc_err *err)
-{
-    const test_target *t = self;
-    (void)err;
-    for (size_t i = 0; i < t->target.n_dim; i++) {
-        x[i] = log(u[i] / (1.0 - u[i]));
-    }
-    return MTC_OK;
-}
-
-/* Prior of the box; natural coordinates into y, their slopes by x into slope, with the gradient of the prior. */
-static void box_prior(const test_target *t, const double *x, mtc_point *point, double *y, double *slope)
-{
-    point->log_prior = 0.0;
-    point->reason = MTC_REASON_NONE;
-    for (size_t i = 0; i < t->target.n_dim; i++) {
-        const double p = 1.0 / (1.0 + exp(-x[i]));
-        point->log_prior += -fabs(x[i]) - 2.0 * log1p(exp(-fabs(x[i])));
-        y[i] = t->par[1] + t->par[0] * p;
-        slope[i] = t->par[0] * p * (1.0 - p);
-        if (point->grad_log_prior != NULL) {
-            point->grad_log_prior[i] = 1.0 - 2.0 * p;
-        }
-    }
-}
-
-/* Log likelihood (2 + cos(x/2) cos(y/2))^5 on [0, 10 pi]^2. */
-static mtc_status egg_box(const void *self, void *ws, const double *x, mtc_point *point, mtc_err *err)
-{
-    double y[2], slope[2];
-    (void)ws;
-    (void)err;
-    box_prior(self, x, point, y, slope);
-    const double base = 2.0 + cos(0.5 * y[0]) * cos(0.5 * y[1]);
-    point->log_likelihood = gsl_pow_5(base);
-    if (point->grad_log_likelihood != NULL) {
-        point->grad_log_likelihood[0] = -2.5 * gsl_pow_4(base) * sin(0.5 * y[0]) * cos(0.5 * y[1]) * slope[0];
-        point->grad_log_likelihood[1] = -2.5 * gsl_pow_4(base) * cos(0.5 * y[0]) * sin(0.5 * y[1]) * slope[1];
-    }
-    return MTC_OK;
-}
-
-/* Gaussian shells of radius 2 and width 0.1 around (+-3.5, 0) on [-6, 6]^2. */
-static mtc_status shells(const void *self, void *ws, const double *x, mtc_point *point, mtc_err *err)
-{
-    double y[2], slope[2], shell[2], radius[2];
-    (void)ws;
-    (void)err;
-    box_prior(self, x, point, y, slope);
-    for (size_t k = 0; k < 2; k++) {
-        radius[k] = fmax(hypot(y[0] - (k == 0 ? -3.5 : 3.5), y[1]), 1e-12);
-        shell[k] = -0.5 * gsl_pow_2((radius[k] - 2.0) / 0.1) - log(0.1 * sqrt(2.0 * M_PI));
-    }
-    const double top = fmax(shell[0], shell[1]);
-    point->log_likelihood = top + log(exp(shell[0] - top) + exp(shell[1] - top));
-    for (size_t i = 0; i < 2 && point->grad_log_likelihood != NULL; i++) {
-        point->grad_log_likelihood[i] = 0.0;
-        for (size_t k = 0; k < 2; k++) {
-            const double out = (i == 0 ? y[0] - (k == 0 ? -3.5 : 3.5) : y[1]) / radius[k];
-            point->grad_log_likelihood[i] +=
-                exp(shell[k] - point->log_likelihood) * -(radius[k] - 2.0) / 0.01 * out * slope[i];
-        }
-    }
-    return MTC_OK;
-}
-
-static test_target *boxed(const char *name, double lower, double width, double log_evidence,
-                          mtc_status (*eval)(const void *, void *, const double *, mtc_point *, mtc_err *))
-{
-    test_target *t = test_target_rosenbrock();
-    t->target.name = name;
-    t->target.eval = eval;
-    t->target.prior_quantile = box_quantile;
-    t->par[0] = width;
-    t->par[1] = lower;
-    t->log_evidence = log_evidence;
-    return t;
-}
-
-static void assert_never_wrong(test_target *t, size_t n_seed)
+static void assert_never_wrong(const char *name, size_t n_seed)
 {
     mtc_evidence_settings settings = MTC_EVIDENCE_INIT;
     settings.route = MTC_ROUTE_FAST;
     settings.max_escalations = 1;
     outcome out;
-    run_seeds(&t->target, t->log_evidence, &settings, n_seed, &none, 1, &out);
-    print_message("%s: reliable %zu of %zu, wrong %zu\n", t->target.name, out.n_reliable, n_seed, out.n_wrong);
+    double log_evidence = 0.0;
+    mtc_user_target t = known(name, &log_evidence);
+    assert_int_equal(mtc_user_target_init(&t, t.model, NULL), MTC_OK);
+    run_seeds(&t.target, log_evidence, &settings, n_seed, &none, 1, &out);
+    print_message("%s: reliable %zu of %zu, wrong %zu\n", name, out.n_reliable, n_seed, out.n_wrong);
     assert_int_equal(out.n_wrong, 0);
-    test_target_free(t);
+    mtc_user_target_fini(&t);
 }
 
 static void egg_box_is_right_or_unreliable(void **state)
 {
     (void)state;
-    assert_never_wrong(boxed("egg_box", 0.0, 10.0 * M_PI, 235.855940, egg_box), 3);
+    assert_never_wrong("egg_box", 3);
 }
 
 static void shells_are_right_or_unreliable(void **state)
 {
     (void)state;
-    assert_never_wrong(boxed("shells", -6.0, 12.0, -1.745642, shells), 3);
+    assert_never_wrong("gaussian_shells_2", 3);
+    assert_never_wrong("gaussian_shells_10", 2);
 }
 
 static void ridge_is_right_or_unreliable(void **state)
 {
     (void)state;
-    assert_never_wrong(test_target_rosenbrock(), 5);
+    assert_never_wrong("rosenbrock", 5);
 }
 
 /* ---- planted faults ---- */
